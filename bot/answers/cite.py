@@ -1,0 +1,93 @@
+"""Turns facts into lines, numbering their sources and keeping watch on how old they are."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.answers.labels import value_text
+from bot.answers.model import Line
+from bot.i18n import Translator
+from bot.knowledge.base import Knowledge, first_day
+from bot.knowledge.model import Card, Fact, Kind, Platform, Source
+
+FRESH_DAYS = 45
+"""Facts dated within this many days are called fresh; older ones say how old."""
+SHOWN_SOURCES = 2
+
+
+class Citations:
+    """Collects the sources of one answer: each is numbered at its first use."""
+
+    def __init__(self, knowledge: Knowledge, t: Translator, today: date, country: str | None) -> None:
+        self._knowledge = knowledge
+        self._t = t
+        self._today = today
+        self._country = country
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._cited: list[Source] = []
+        self._dates: list[date] = []
+        self._overdue = False
+        self.fact_ids: list[str] = []
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(self._cited)
+
+    def _cite(self, sources: tuple[Source, ...]) -> tuple[int, ...]:
+        """Numbers the first two sources: two that agree are enough in a chat; /fact shows all."""
+        numbers = []
+        for source in sources[:SHOWN_SOURCES]:
+            key = (source.name, source.url or "")
+            if key not in self._numbers:
+                self._cited.append(source)
+                self._numbers[key] = len(self._cited)
+            numbers.append(self._numbers[key])
+        return tuple(sorted(set(numbers)))
+
+    def _watch(self, as_of: str, review_by: str | None = None) -> None:
+        self._dates.append(first_day(as_of))
+        if review_by and first_day(review_by) < self._today:
+            self._overdue = True
+
+    def fact(self, fact: Fact, label: str | None = None, *, dated: bool = False) -> Line:
+        if fact.kind is not Kind.EVENT:  # what happened stays so, however long ago
+            self._watch(fact.as_of, fact.review_by)
+        self.fact_ids.append(fact.id)
+        text, translated = self._t.prose(fact.text)
+        details = [value_text(self._t, v, self._country) for v in fact.values]
+        if fact.identity_check:
+            check, check_translated = self._t.prose(fact.identity_check)
+            details.append(self._t("Identity check: {check}", check=check))
+            translated = translated and check_translated
+        shown_date = fact.date or fact.as_of if dated else None
+        return Line(
+            text, label, self._t.partial_date(shown_date) if shown_date else None,
+            self._cite(self._knowledge.sources(fact)), tuple(details), not translated,
+        )  # fmt: skip
+
+    def card(self, country: str, card: Card, text: str) -> Line:
+        self._watch(card.as_of)
+        shown, translated = self._t.prose(text)
+        cites = self._cite(self._knowledge.card_sources(country))
+        return Line(shown, cites=cites, untranslated=not translated)
+
+    def platform(self, platform: Platform, details: tuple[str, ...] = ()) -> Line:
+        self._watch(platform.as_of)
+        text, translated = self._t.prose(platform.text)
+        cites = self._cite(self._knowledge.platform_sources(platform.id))
+        return Line(text, cites=cites, details=details, untranslated=not translated)
+
+    def freshness(self) -> tuple[str, ...]:
+        """How old the oldest fact is, and whether one is past its review date."""
+        if not self._dates:
+            return ()
+        days = (self._today - min(self._dates)).days
+        age = (
+            self._t("All sources are from the last {days} days", days=self._t.number(FRESH_DAYS))
+            if days <= FRESH_DAYS
+            else self._t("Oldest source: {ago}", ago=self._t.days_ago(days))
+        )
+        notes = [self._t("{age} · not advice", age=age)]
+        if self._overdue:
+            notes.append(self._t("⏰ Part of this is due for a re-check: look at the source before you act."))
+        return tuple(notes)

@@ -1,0 +1,93 @@
+"""What an answer is made of, before it is a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.knowledge.model import Source, Topic
+
+Outcome = Literal["answered", "declined", "asked_back"]
+Needs = Literal["country", "topic"]
+
+
+@dataclass(frozen=True)
+class ShowTopic:
+    """Answer this topic, for this country and platform."""
+
+    topic: Topic
+    country: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class ChooseCountry:
+    """Show the countries, then answer this topic."""
+
+    topic: Topic
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class Vote:
+    answer_id: int
+    up: bool
+
+
+@dataclass(frozen=True)
+class AskPerson:
+    answer_id: int
+
+
+@dataclass(frozen=True)
+class ReportOutdated:
+    answer_id: int
+
+
+AnswerAction = ShowTopic | ChooseCountry | Vote | AskPerson | ReportOutdated
+
+
+@dataclass(frozen=True)
+class Button:
+    text: str
+    action: AnswerAction
+
+
+@dataclass(frozen=True)
+class Line:
+    """One claim as it is shown."""
+
+    text: str
+    label: str | None = None
+    date: str | None = None
+    """Already in the reader's form."""
+    cites: tuple[int, ...] = ()
+    """Numbers of `Answer.sources`, from 1."""
+    details: tuple[str, ...] = ()
+    untranslated: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    lines: tuple[Line, ...]
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    outcome: Outcome
+    language: str
+    topic: Topic
+    headline: str
+    lead: Line
+    country: str | None = None
+    platform: str | None = None
+    sections: tuple[Section, ...] = ()
+    warning: Line | None = None
+    sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
+    needs: Needs | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    private: bool = False
+    """Concerns the asker alone: in a group it is best shown to them only."""
+    fact_ids: tuple[str, ...] = field(default=(), compare=False)

@@ -1,0 +1,96 @@
+"""Asks and answers: from a text and who asks it to a composed, cached answer."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answers.compose import CampaignLines, Composer
+from bot.answers.model import Answer, ShowTopic
+from bot.answers.render import Rendered, render
+from bot.i18n import Languages
+from bot.knowledge.festivals import Festivals
+from bot.knowledge.store import KnowledgeStore
+from bot.understanding.question import Asker, Question, Understanding
+
+CACHE_SIZE = 4096
+"""Rendered answers kept: some 9 topics x 14 countries x 13 languages, and platforms."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    question: Question
+    answer: Answer
+    rendered: Rendered
+
+
+class Answers:
+    """The one way to an answer. Answers are cached until the knowledge or the day changes."""
+
+    def __init__(
+        self, understanding: Understanding, store: KnowledgeStore, languages: Languages,
+        festivals: Festivals, campaigns: CampaignLines | None = None,
+    ) -> None:  # fmt: skip
+        self.understanding = understanding
+        self.languages = languages
+        self._store = store
+        self._festivals = festivals
+        self._campaigns = campaigns
+        self._composer = self._compose()
+        self._cache: OrderedDict[object, tuple[Answer, Rendered]] = OrderedDict()
+        self._day: date | None = None
+
+    def _compose(self) -> Composer:
+        return Composer(self._store.current, self.languages, self._festivals, self._campaigns)
+
+    def _fresh(self, today: date) -> Composer:
+        if self._composer.knowledge is not self._store.current or self._day != today:
+            self._composer = self._compose()
+            self._cache.clear()
+            self._day = today
+        return self._composer
+
+    def platform_name(self, platform_id: str) -> str | None:
+        platform = self._store.current.platforms.get(platform_id)
+        return platform.name if platform else None
+
+    def invalidate(self) -> None:
+        """Forgets cached answers: something outside the knowledge changed (a campaign)."""
+        self._cache.clear()
+
+    def ask(self, text: str, asker: Asker, today: date, *, folded: bool = False) -> Reply:
+        question = self.understanding.understand(text, asker)
+        return self.reply(question, asker, today, folded=folded)
+
+    def reply(self, question: Question, asker: Asker, today: date, *, folded: bool = False) -> Reply:
+        """Answers in the member's own language, else the one that they wrote in."""
+        language = asker.chosen_language or question.language
+        composer = self._fresh(today)
+        key = (
+            language, question.topic, question.country, question.platform, question.rails,
+            question.close_topics, folded,
+        )  # fmt: skip
+        if (found := self._cached(key)) is None:
+            answer = composer.answer(question, language, today)
+            found = self._keep(key, answer, folded)
+        return Reply(question, *found)
+
+    def show(self, wanted: ShowTopic, language: str, today: date, *, folded: bool = False) -> tuple[Answer, Rendered]:
+        composer = self._fresh(today)
+        key = (language, wanted, folded)
+        found = self._cached(key)
+        return found or self._keep(key, composer.show(language, wanted, today), folded)
+
+    def _cached(self, key: object) -> tuple[Answer, Rendered] | None:
+        found = self._cache.get(key)
+        if found is not None:
+            self._cache.move_to_end(key)
+        return found
+
+    def _keep(self, key: object, answer: Answer, folded: bool) -> tuple[Answer, Rendered]:
+        kept = (answer, render(answer, self.languages[answer.language], folded=folded))
+        self._cache[key] = kept
+        if len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
+        return kept

@@ -1,0 +1,99 @@
+"""Reads the environment and .env into `Settings`: the only place that does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+_TOKEN = re.compile(r"^\d{3,20}:[A-Za-z0-9_-]{30,64}$")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; its text is one line a problem, without secrets."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the bot. Each is an environment variable or a line of `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="SAMPAN_", extra="ignore", hide_input_in_errors=True
+    )
+
+    telegram_bot_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias="TELEGRAM_BOT_TOKEN"
+    )
+    """From @BotFather. Needed by `run` alone."""
+    telegram_api_base_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://api.telegram.org"), validation_alias="TELEGRAM_API_BASE_URL"
+    )
+    """Another Bot API server, such as a local one."""
+    database: Path = Path("data/sampan.db")
+    owners: Annotated[frozenset[int], NoDecode] = frozenset()
+    """Telegram user ids, with commas between, that may do everything."""
+    desk_chat: int | None = None
+    """The group where moderators answer; asked questions are announced there."""
+    default_language: str = "en"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    concurrent_updates: int = Field(default=64, ge=1, le=1024)
+    """Updates of different chats dealt with at the same time."""
+    poll_timeout: int = Field(default=30, ge=1, le=50)
+    """Seconds that one getUpdates call waits."""
+    answers_per_minute: int = Field(default=12, ge=1, le=600)
+    """What one person may ask in a minute before the bot asks them to wait."""
+    answer_retention_days: int = Field(default=90, ge=1, le=3650)
+    """How long the text of a question is kept."""
+
+    @field_validator("owners", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [p.strip() for p in value.split(",") if p.strip()]
+        if not all(p.isdigit() for p in parts):
+            raise ValueError("expected Telegram user ids (numbers) with commas between them")
+        return frozenset(int(p) for p in parts)
+
+    @field_validator("desk_chat", mode="before")
+    @classmethod
+    def _blank_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    def token(self) -> str:
+        """The bot's token.
+
+        Raises SettingsError when it is missing or cannot be one; its text never holds the token.
+        """
+        token = self.telegram_bot_token.get_secret_value().strip()
+        if not token:
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is not set: put the token that @BotFather gave you into "
+                "the environment or into .env (or try `make demo`, which needs none)"
+            )
+        if not _TOKEN.match(token):
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is malformed: expected digits, a colon and at least "
+                "30 letters, digits, _ or - (as @BotFather shows it)"
+            )
+        return token
+
+    def api_base(self) -> str:
+        return str(self.telegram_api_base_url).rstrip("/")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Reads the settings. Raises SettingsError with one line for each wrong value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            name = str(item["loc"][0]) if item["loc"] else "settings"
+            shown = name if name.isupper() else f"SAMPAN_{name.upper()}"
+            lines.append(f"{shown}: {item['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,1 @@
+"""The face in Telegram: the only package that imports `telegram`."""

@@ -1,0 +1,77 @@
+"""A text as hashed n-grams: the same function builds the model and reads messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.understanding.names import Mention, NameKind
+
+BITS = 18
+SIZE = 1 << BITS
+_MASK = np.uint64(SIZE - 1)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SEEDS = [np.uint64(0xD6E8FEB86659FD93 + 2 * n) for n in range(8)]
+_CHAR_GRAMS = (1, 2, 3, 4, 5)
+
+_PLACEHOLDER = {
+    NameKind.PLATFORM: "\ue001", NameKind.RAIL: "\ue002", NameKind.COUNTRY: "\ue003",
+    NameKind.PEOPLE: "\ue003", NameKind.CURRENCY: "\ue004", NameKind.REGULATOR: "\ue005",
+    NameKind.FESTIVAL: "\ue006",
+}  # fmt: skip
+_DIGITS = re.compile(r"\d[\d.,]*")
+_WORD = re.compile(r"[^\W_]+|[\ue001-\ue010]")
+
+
+def mask(text: str, mentions: Iterable[Mention]) -> str:
+    """The text with names and numbers replaced by what they are."""
+    parts: list[str] = []
+    place = 0
+    for mention in mentions:
+        if mention.start < place:
+            continue
+        parts += [text[place : mention.start], " ", _PLACEHOLDER[mention.kind], " "]
+        place = mention.end
+    parts.append(text[place:])
+    return _DIGITS.sub("0", "".join(parts))
+
+
+def _char_grams(text: str) -> list[NDArray[np.uint64]]:
+    codes = np.frombuffer(f" {text} ".encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    grams = []
+    with np.errstate(over="ignore"):
+        rolling = np.zeros(0, dtype=np.uint64)
+        for n in _CHAR_GRAMS:
+            if len(codes) < n:
+                break
+            tail = codes[n - 1 :]
+            rolling = (
+                codes * _MULTIPLIER if n == 1 else (rolling[: len(tail)] ^ (tail + _SEEDS[n])) * _MULTIPLIER
+            )
+            grams.append((rolling >> np.uint64(40)) & _MASK)
+    return grams
+
+
+def _word_grams(words: list[str]) -> list[int]:
+    grams = [crc32(("w " + w).encode()) for w in words]
+    grams += [crc32(f"b {a} {b}".encode()) for a, b in zip(words, words[1:], strict=False)]
+    grams += [crc32(f"s {a} {b}".encode()) for a, b in zip(words, words[2:], strict=False)]
+    return [g & (SIZE - 1) for g in grams]
+
+
+def features(masked_fold: str, masked_text: str) -> NDArray[np.int64]:
+    """The rows of the model that a message touches, each once.
+
+    Both forms count: 'nap tien' teaches from the folded text, 'nạp tiền' from its own too.
+    """
+    words = _WORD.findall(masked_fold)
+    grams = _word_grams(words)
+    if masked_text != masked_fold:
+        grams += [crc32(("m " + w).encode()) & (SIZE - 1) for w in _WORD.findall(masked_text) if not w.isascii()]
+    grams.append(crc32(f"length {min(len(words), 6)}".encode()) & (SIZE - 1))
+    chars = _char_grams(masked_fold)
+    return np.unique(np.concatenate([*(c.astype(np.int64) for c in chars), np.array(grams, dtype=np.int64)]))

@@ -1,0 +1,76 @@
+"""One text in, the forms in which names and n-grams are looked for out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MAX_CHARS = 700
+"""What is read of a long message: its first 500 characters and its last 200."""
+_HEAD = 500
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SPACES = re.compile(r"\s+")
+_URL = re.compile(r"(?:https?://|www\.|t\.me/)\S+")
+_REPEATED = re.compile(r"(.)\1{2,}")
+
+_HOMOGLYPHS = str.maketrans("асеорхуіѕјԁһԛԝ", "aceopxyisjdhqw")
+"""Cyrillic letters that pass for Latin ones; none of our languages is written in Cyrillic."""
+
+
+def clip(text: str) -> str:
+    if len(text) <= MAX_CHARS:
+        return text
+    return text[:_HEAD] + " " + text[-(MAX_CHARS - _HEAD - 1) :]
+
+
+def normalise(text: str) -> str:
+    """Compatibility forms, case, invisible characters, runs of letters and spaces evened out."""
+    text = unicodedata.normalize("NFKC", clip(text))
+    text = _INVISIBLE.sub("", text)
+    text = _CONTROL.sub(" ", text).casefold().translate(_HOMOGLYPHS)
+    text = unicodedata.normalize("NFC", text)
+    text = _URL.sub(" \ue010 ", text)
+    text = _REPEATED.sub(r"\1\1", text)
+    return _SPACES.sub(" ", text).strip()
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    if char in "đð":
+        return "d"
+    decomposed = unicodedata.normalize("NFD", char)
+    return decomposed[0] if "a" <= decomposed[0] <= "z" else char
+
+
+def fold(normalised: str) -> str:
+    """Without the marks on Latin letters, and of the same length: 'nạp tiền' -> 'nap tien'.
+
+    Marks of other scripts stay: they are vowels there.
+    """
+    if normalised.isascii():
+        return normalised
+    return "".join(c if c < "\x80" else _fold_char(c) for c in normalised)
+
+
+def is_word_char(char: str) -> bool:
+    """A letter or digit of a script that puts spaces between words."""
+    return char.isalnum() and not is_unspaced(char)
+
+
+def is_unspaced(char: str) -> bool:
+    """Thai, Han, kana and Hangul: a name may touch its neighbours (Hangul through particles)."""
+    code = ord(char)
+    return (
+        0x0E00 <= code <= 0x0EFF
+        or 0x1100 <= code <= 0x11FF
+        or 0x3040 <= code <= 0x9FFF
+        or 0xAC00 <= code <= 0xD7AF
+        or 0xF900 <= code <= 0xFAFF
+        or 0x20000 <= code <= 0x3FFFF
+    )

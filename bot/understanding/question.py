@@ -1,0 +1,192 @@
+"""A text and who asks it -> a `Question`. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from numpy.typing import NDArray
+from numpy import int64
+
+from bot.knowledge.model import Topic
+from bot.understanding.features import features, mask
+from bot.understanding.language import LATIN, by_script, chinese_form, has_vietnamese_marks
+from bot.understanding.model import Prediction
+from bot.understanding.names import Mention, NameIndex, NameKind
+from bot.understanding.normalise import fold, normalise
+
+ASK_BACK_MARGIN = 0.15
+"""Two topics whose probabilities are nearer than this are both offered."""
+CONFIDENT = 0.55
+"""Below this probability of its best topic a question is asked back or declined."""
+AUTO_ANSWER = 0.85
+"""Only a question this clear is answered in a group without being asked."""
+
+CountrySource = Literal["named", "implied", "follow_up", "member", "group", "none"]
+
+_LATIN_PRIOR = 6.0
+"""How many times likelier a Latin language is when the member's own app is set to it."""
+_COUNTRY_LANGUAGES: Mapping[str, tuple[str, ...]] = {
+    "VN": ("vi",), "TH": ("th",), "PH": ("fil", "en"), "ID": ("id",), "MY": ("ms", "en"),
+    "SG": ("en",), "IN": ("hi", "en"), "PK": ("ur", "en"), "BD": ("bn", "en"),
+}  # fmt: skip
+_COUNTRY_PRIOR = 4.0
+_IMPLYING = (NameKind.RAIL, NameKind.CURRENCY, NameKind.REGULATOR, NameKind.PLATFORM, NameKind.FESTIVAL)
+
+
+class Predictor(Protocol):
+    def predict(self, rows: NDArray[int64], /) -> Prediction: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    text: str
+    language: str
+    topic: Topic
+    confidence: float
+    country: str | None = None
+    country_source: CountrySource = "none"
+    platforms: tuple[str, ...] = ()
+    rails: tuple[str, ...] = ()
+    festivals: tuple[str, ...] = ()
+    other_countries: tuple[str, ...] = ()
+    close_topics: tuple[Topic, ...] = ()
+    """Set when two topics are too near to choose: both are offered."""
+
+    @property
+    def platform(self) -> str | None:
+        return self.platforms[0] if self.platforms else None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """What is known of who asks and where, before reading the text."""
+
+    telegram_language: str | None = None
+    chosen_language: str | None = None
+    country: str | None = None
+    group_country: str | None = None
+    group_language: str | None = None
+    previous: Question | None = None
+    """What this conversation was about, for 'and in Thailand?'."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The text after one pass: what both language and topic are told from."""
+
+    normal: str
+    folded: str
+    mentions: list[Mention]
+    prediction: Prediction
+
+
+@dataclass(frozen=True)
+class Understanding:
+    names: NameIndex
+    model: Predictor
+    _by_kind: dict[str, str] = field(default_factory=dict)
+
+    def read(self, text: str) -> Reading:
+        normal = normalise(text)
+        folded = fold(normal)
+        mentions = self.names.find(folded)
+        masked_fold = mask(folded, mentions)
+        masked = masked_fold if folded == normal else mask(normal, mentions)
+        return Reading(normal, folded, mentions, self.model.predict(features(masked_fold, masked)))
+
+    def understand(self, text: str, asker: Asker = Asker()) -> Question:
+        """What a text asks. Never raises, whatever the text."""
+        reading = self.read(text)
+        language = tell_language(reading, asker)
+        topic, confidence, close = tell_topic(reading.prediction.topics)
+        country, source, others = tell_country(reading.mentions, asker)
+        question = Question(
+            text=text, language=language, topic=topic, confidence=confidence,
+            country=country, country_source=source, other_countries=others,
+            platforms=_ids(reading.mentions, NameKind.PLATFORM),
+            rails=_ids(reading.mentions, NameKind.RAIL),
+            festivals=_ids(reading.mentions, NameKind.FESTIVAL),
+            close_topics=close,
+        )  # fmt: skip
+        return question
+
+
+def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(m.id for m in mentions if m.kind is kind))
+
+
+def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, ...]]:
+    ranked = sorted(topics, key=lambda t: -topics[t])
+    best, second = ranked[0], ranked[1]
+    close: tuple[Topic, ...] = ()
+    if (
+        topics[best] < CONFIDENT
+        and topics[best] - topics[second] < ASK_BACK_MARGIN
+        and Topic.NONE not in (Topic(best), Topic(second))
+    ):
+        close = (Topic(best), Topic(second))
+    return Topic(best), topics[best], close
+
+
+def tell_country(mentions: list[Mention], asker: Asker) -> tuple[str | None, CountrySource, tuple[str, ...]]:
+    """Named beats implied, which beats the conversation, the member's setting, the group's."""
+    named = list(dict.fromkeys(m.country for m in mentions if m.kind is NameKind.COUNTRY and m.country))
+    if named:
+        return named[0], "named", tuple(named[1:])
+    implied = _implied(mentions)
+    known = asker.country or asker.group_country
+    people = [m.country for m in mentions if m.kind is NameKind.PEOPLE and m.country]
+    if implied:
+        # A rail or currency of several countries agrees with the group rather than guessing.
+        first = known if known in implied else implied[0]
+        return first, "implied", tuple(c for c in implied if c != first)
+    if people and not known:
+        return people[0], "implied", tuple(people[1:])
+    if asker.previous and asker.previous.country:
+        return asker.previous.country, "follow_up", ()
+    if asker.country:
+        return asker.country, "member", ()
+    if asker.group_country:
+        return asker.group_country, "group", ()
+    return None, "none", ()
+
+
+def _implied(mentions: list[Mention]) -> list[str]:
+    found: list[str] = []
+    for kind in _IMPLYING:
+        found += [m.country for m in mentions if m.kind is kind and m.country]
+    return list(dict.fromkeys(found))
+
+
+def tell_language(reading: Reading, asker: Asker) -> str:
+    """The language that the message is written in, with the asker's own as a hint."""
+    script = by_script(reading.normal)
+    hints = (asker.telegram_language, asker.group_language)
+    if script == "han":
+        return _chinese(reading.normal, hints, asker.group_country or asker.country)
+    if script:
+        return script
+    if has_vietnamese_marks(reading.normal):
+        return "vi"
+    scores = {name: reading.prediction.languages.get(name, 0.0) for name in LATIN}
+    if not any(c.isalpha() for c in reading.normal):
+        scores = dict.fromkeys(LATIN, 0.0)
+    if asker.telegram_language in scores:
+        scores[asker.telegram_language] *= _LATIN_PRIOR
+    for name in _COUNTRY_LANGUAGES.get(asker.group_country or asker.country or "", ()):
+        scores[name] *= _COUNTRY_PRIOR
+    if max(scores.values()) <= 0.0:
+        return asker.telegram_language or asker.group_language or "en"
+    return max(scores, key=lambda name: scores[name])
+
+
+def _chinese(text: str, hints: tuple[str | None, ...], country: str | None) -> str:
+    form = chinese_form(text)
+    if form:
+        return "zh-Hant" if form > 0 else "zh-Hans"
+    for hint in hints:
+        if hint in ("zh-Hans", "zh-Hant", "ja"):
+            return hint
+    return "zh-Hant" if country in ("TW", "HK") else "zh-Hans"

@@ -1,0 +1,152 @@
+"""Builds the model from the example questions: the same data give the same file.
+
+Needs scikit-learn (the `dev` extra); the bot itself does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge.model import LANGUAGES, Topic
+from bot.understanding.features import SIZE, features, mask
+from bot.understanding.model import MODEL_FILE, Prediction, save_model
+from bot.understanding.names import NameIndex
+from bot.understanding.normalise import fold, normalise
+from bot.understanding.question import Understanding
+
+EXAMPLES = MODEL_FILE.parent / "examples"
+
+
+@dataclass(frozen=True)
+class Example:
+    language: str
+    topic: str
+    text: str
+
+
+class ExampleError(Exception):
+    """A line of the examples is wrong; its text names file and line."""
+
+
+def read_examples(root: Path = EXAMPLES) -> list[Example]:
+    """Reads `<language>.tsv` files: a topic, a tab, and a text a line; # starts a comment.
+
+    Raises ExampleError with the file and line of the first wrong one.
+    """
+    examples = []
+    topics = {t.value for t in Topic}
+    for path in sorted(root.glob("*.tsv")):
+        language = path.stem.split(".")[0]
+        if language not in LANGUAGES:
+            raise ExampleError(f"{path}:1: {language} is not a language of ours")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            topic, tab, text = line.partition("\t")
+            if not tab or topic not in topics or not text.strip():
+                raise ExampleError(f"{path}:{number}: expected a topic, a tab and a text")
+            examples.append(Example(language, topic, text.strip()))
+    return examples
+
+
+def digest(examples: Iterable[Example]) -> str:
+    """Tells whether a model was built from these examples."""
+    sha = hashlib.sha256()
+    for e in sorted(examples, key=lambda e: (e.language, e.topic, e.text)):
+        sha.update(f"{e.language}\t{e.topic}\t{e.text}\n".encode())
+    return sha.hexdigest()[:16]
+
+
+def rows_of(text: str, names: NameIndex) -> NDArray[np.int64]:
+    normal = normalise(text)
+    folded = fold(normal)
+    mentions = names.find(folded)
+    masked_fold = mask(folded, mentions)
+    return features(masked_fold, masked_fold if folded == normal else mask(normal, mentions))
+
+
+def matrix(texts: list[str], names: NameIndex):  # type: ignore[no-untyped-def]
+    from scipy.sparse import csr_matrix
+
+    all_rows = [rows_of(text, names) for text in texts]
+    pointers = np.concatenate([[0], np.cumsum([len(r) for r in all_rows])])
+    values = np.concatenate([np.full(len(r), 1 / np.sqrt(len(r)), dtype=np.float32) for r in all_rows])
+    return csr_matrix((values, np.concatenate(all_rows), pointers), shape=(len(texts), SIZE))
+
+
+@dataclass(frozen=True)
+class Head:
+    labels: list[str]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+
+def train_head(x, labels: list[str], strength: float) -> Head:  # type: ignore[no-untyped-def]
+    """Multinomial logistic regression. `strength` is scikit-learn's C."""
+    from sklearn.linear_model import LogisticRegression
+
+    classifier = LogisticRegression(C=strength, max_iter=400, class_weight="balanced", tol=1e-4)
+    classifier.fit(x, labels)
+    return Head(
+        [str(c) for c in classifier.classes_],
+        classifier.coef_.T.astype(np.float32), classifier.intercept_.astype(np.float32),
+    )  # fmt: skip
+
+
+TOPIC_STRENGTH = 60.0
+LANGUAGE_STRENGTH = 30.0
+
+
+def build(names: NameIndex, path: Path = MODEL_FILE, root: Path = EXAMPLES) -> dict[str, object]:
+    """Trains both heads and writes the model. Returns figures for the person who ran it."""
+    examples = read_examples(root)
+    x = matrix([e.text for e in examples], names)
+    topics = train_head(x, [e.topic for e in examples], TOPIC_STRENGTH)
+    languages = train_head(x, [e.language for e in examples], LANGUAGE_STRENGTH)
+    temperature = calibrate(x, [e.topic for e in examples])
+    save_model(
+        path, np.concatenate([topics.weights, languages.weights], axis=1),
+        np.concatenate([topics.bias, languages.bias]),
+        topics.labels, languages.labels, temperature, digest(examples),
+    )  # fmt: skip
+    return {"examples": len(examples), "temperature": round(temperature, 3), "bytes": path.stat().st_size}
+
+
+def calibrate(x, labels: list[str], folds: int = 5) -> float:  # type: ignore[no-untyped-def]
+    """The temperature that makes held-out probabilities honest (least log loss)."""
+    from sklearn.model_selection import StratifiedKFold
+
+    wanted = np.array(labels)
+    scores = np.zeros((len(labels), len(set(labels))), dtype=np.float64)
+    order: list[str] = []
+    for fit, held in StratifiedKFold(folds, shuffle=True, random_state=7).split(wanted, wanted):
+        head = train_head(x[fit], [labels[i] for i in fit], TOPIC_STRENGTH)
+        scores[held] = x[held] @ head.weights + head.bias
+        order = head.labels
+    index = np.array([order.index(label) for label in labels])
+
+    def loss(temperature: float) -> float:
+        z = scores / temperature
+        z -= z.max(axis=1, keepdims=True)
+        log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        return float(-log_p[np.arange(len(index)), index].mean())
+
+    return min((float(t) for t in np.arange(0.4, 3.0, 0.05)), key=loss)
+
+
+class Uniform:
+    """A model that knows nothing, to find names with before one is built."""
+
+    def predict(self, rows: NDArray[np.int64]) -> Prediction:
+        n = len(Topic)
+        return Prediction({t.value: 1 / n for t in Topic}, {lang: 1 / len(LANGUAGES) for lang in LANGUAGES})
+
+
+def unbuilt(names: NameIndex) -> Understanding:
+    return Understanding(names, Uniform())
