@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from bot import __version__
+from bot.errors import CannotRun
 from bot.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from bot.knowledge.store import KnowledgeStore
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -32,10 +37,11 @@ def cli() -> None:
 @click.argument("text", required=False)
 def ask(language: str | None, country: str | None, jsonl: bool, text: str | None) -> None:
     """Answers one question, or with --jsonl every line of standard input."""
+    from dataclasses import replace
+
     from bot.answers.jsonl import answer_line, asker_of
     from bot.understanding.question import Asker
     from bot.wiring import build_core
-    from dataclasses import replace
 
     core = build_core(":memory:")
     today = core.clock.now().date()
@@ -57,6 +63,117 @@ def ask(language: str | None, country: str | None, jsonl: bool, text: str | None
     click.echo(core.answers.ask(text, asker, today).rendered.text)
 
 
+@cli.command()
+def run() -> None:
+    """Runs the bot (polling) until it is told to stop."""
+    from bot.logs import configure_logs
+    from bot.running import run_bot
+
+    settings = load_settings()
+    settings.token()
+    configure_logs(settings.log_level, settings.log_format)
+    try:
+        run_bot(settings)
+    except CannotRun as error:
+        fail(str(error))
+
+
+@cli.command()
+@click.option(
+    "--port", default=8081, show_default=True, help="Port on loopback; 0 for any free one."
+)
+def sandbox(port: int) -> None:
+    """Runs the real bot against a local Bot API server, with a chat page in the browser."""
+    from bot.demo import run_sandbox
+
+    try:
+        run_sandbox(port, click.echo)
+    except CannotRun as error:
+        fail(str(error))
+
+
+@cli.command()
+def check() -> None:
+    """Checks knowledge, locales, model and settings: a line a problem, exit code 1."""
+    from bot.checking import check_all
+
+    problems = check_all()
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(problems)} problems" if problems else "all is well")
+    sys.exit(1 if problems else 0)
+
+
+@cli.group()
+def knowledge() -> None:
+    """The knowledge in the database."""
+
+
+def _store() -> KnowledgeStore:
+    """The knowledge of the configured database, as it is."""
+    from bot.clock import SystemClock
+    from bot.knowledge.store import KnowledgeStore
+    from db import open_database
+
+    return KnowledgeStore(open_database(load_settings().database), SystemClock().now)
+
+
+@knowledge.command("import")
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+def knowledge_import(dry_run: bool) -> None:
+    """Merges the files of db/knowledge; edits made in chat are kept, conflicts listed."""
+    report = _store().import_directory(dry_run=dry_run)
+    for problem in report.problems:
+        click.echo(f"problem   {problem}")
+    for kind, ids in (
+        ("new", report.added),
+        ("changed", report.changed),
+        ("removed", report.removed),
+    ):
+        for fact_id in ids:
+            click.echo(f"{kind:9} {fact_id}")
+    for conflict in report.conflicts:
+        click.echo(
+            f"conflict  {conflict.fact_id}: edited here: {conflict.edited.text!r}; in the files: {conflict.baseline.text!r}"
+        )
+    click.echo(f"{len(report.added)} new, {len(report.changed)} changed, {len(report.removed)} removed, "
+               f"{len(report.conflicts)} conflicts{' (dry run)' if dry_run else ''}")  # fmt: skip
+    sys.exit(1 if report.problems else 0)
+
+
+@knowledge.command("export")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+def knowledge_export(directory: Path) -> None:
+    """Writes the knowledge, edits included, as YAML below DIRECTORY."""
+    from bot.knowledge.export import export_directory
+
+    for path in export_directory(_seeded_store(), directory):
+        click.echo(str(path))
+
+
+def _seeded_store() -> KnowledgeStore:
+    store = _store()
+    if not store.current.countries:
+        store.import_directory()
+    return store
+
+
+@knowledge.command("report")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a heat map to this file."
+)
+def knowledge_report(html: Path | None) -> None:
+    """Countries by topics, number of facts, age and stale share."""
+    from bot.clock import SystemClock
+    from bot.knowledge.report import as_html, as_text, coverage
+
+    today = SystemClock().now().date()
+    rows = coverage(_seeded_store().current, today)
+    if html:
+        html.write_text(as_html(rows, today), "utf-8")
+    click.echo(as_text(rows))
+
+
 @cli.group()
 def understanding() -> None:
     """The topic model."""
@@ -69,12 +186,45 @@ def understanding_build() -> None:
     from bot.knowledge.festivals import load_festivals
     from bot.knowledge.store import KNOWLEDGE_DIR
     from bot.understanding.train import build
-    from bot.wiring import build_knowledge_store, build_names
+    from bot.wiring import build_knowledge_store, build_reader
     from db import open_database
 
     store = build_knowledge_store(open_database(":memory:"), SystemClock())
-    names = build_names(store.current, load_festivals(KNOWLEDGE_DIR / "festivals.yaml"))
-    click.echo(json.dumps(build(names)))
+    reader = build_reader(store.current, load_festivals(KNOWLEDGE_DIR / "festivals.yaml"))
+    click.echo(json.dumps(build(reader)))
+
+
+@cli.group()
+def i18n() -> None:
+    """The translators' catalogs."""
+
+
+@i18n.command("update")
+def i18n_update() -> None:
+    """Extracts all texts and brings every catalog up to them."""
+    from bot.catalogs import update
+
+    update()
+
+
+@i18n.command("compile")
+def i18n_compile() -> None:
+    """Compiles the catalogs."""
+    from bot.catalogs import compile_all
+
+    click.echo(f"{compile_all()} catalogs compiled")
+
+
+@i18n.command("report")
+def i18n_report() -> None:
+    """How much of each catalog is translated."""
+    from bot.catalogs import coverage
+
+    for row in coverage():
+        share = 100 * row.done / row.total if row.total else 0.0
+        click.echo(
+            f"{row.language:8} {row.domain:10} {row.done:5} of {row.total:5}  {share:5.1f} %"
+        )
 
 
 def main() -> None:

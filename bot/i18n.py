@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_timedelta, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -143,7 +143,9 @@ class Translator:
 
     def percent(self, value: float) -> str:
         """A percentage given as 30 for 30 %."""
-        return format_percent(value / 100, format=_percent_pattern(self._locale), locale=self._locale)
+        return format_percent(
+            value / 100, format=_percent_pattern(self._locale), locale=self._locale
+        )
 
     def money(self, money: Money, country: str | None = None) -> str:
         whole = float(money.amount).is_integer()
@@ -174,7 +176,9 @@ class Translator:
         return str(
             format_skeleton("yMMMEd", day, locale=self._locale)
             if weekday
-            else format_date(day, "long" if self.language == "ja" else "medium", locale=self._locale)
+            else format_date(
+                day, "long" if self.language == "ja" else "medium", locale=self._locale
+            )
         )
 
     def datetime(self, moment: datetime) -> str:
@@ -184,7 +188,11 @@ class Translator:
     def days_ago(self, days: int) -> str:
         """'3 months ago', rounded as people say it."""
         return format_timedelta(
-            -days * 86_400, threshold=1.1, add_direction=True, granularity="day", locale=self._locale
+            -days * 86_400,
+            threshold=1.1,
+            add_direction=True,
+            granularity="day",
+            locale=self._locale,
         )
 
     def days_ahead(self, days: int) -> str:
@@ -204,6 +212,8 @@ class Translator:
         return str(self._locale.currencies.get(code, code))
 
     def listing(self, items: Sequence[str]) -> str:
+        if self.language == "th" and len(items) > 1:  # CLDR's Thai list puts no space around names
+            return self("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
         return format_list(list(items), locale=self._locale) if items else ""
 
 
@@ -213,7 +223,11 @@ def _whole(pattern: str) -> str:
 
 
 def _percent_pattern(locale: Locale) -> str:
-    return str(locale.percent_formats[None].pattern).replace("0%", "0.##%").replace("0\xa0%", "0.##\xa0%")
+    return (
+        str(locale.percent_formats[None].pattern)
+        .replace("0%", "0.##%")
+        .replace("0\xa0%", "0.##\xa0%")
+    )
 
 
 @lru_cache(maxsize=64)

@@ -14,9 +14,10 @@ from bot.i18n import LOCALES, Languages
 from bot.knowledge.base import Knowledge
 from bot.knowledge.festivals import Festivals, load_festivals
 from bot.knowledge.store import KNOWLEDGE_DIR, KnowledgeStore
+from bot.understanding.concepts import ConceptIndex, read_concepts
 from bot.understanding.model import MODEL_FILE, Model
-from bot.understanding.names import NameIndex
 from bot.understanding.question import Understanding
+from bot.understanding.reader import Reader
 from bot.understanding.vocabulary import (
     country_names,
     festival_names,
@@ -42,14 +43,15 @@ class Core:
     answers: Answers
 
 
-def build_names(knowledge: Knowledge, festivals: Festivals) -> NameIndex:
-    return name_index(
+def build_reader(knowledge: Knowledge, festivals: Festivals) -> Reader:
+    names = name_index(
         platform_names(knowledge.platforms.values()),
         rail_names(knowledge.rails.values()),
         regulator_names(knowledge.regulators()),
         festival_names(festivals.all),
         country_names(),
     )
+    return Reader(names, ConceptIndex(read_concepts()))
 
 
 def build_knowledge_store(db: Database, clock: Clock, root: Path = KNOWLEDGE_DIR) -> KnowledgeStore:
@@ -74,6 +76,6 @@ def build_core(
     store = build_knowledge_store(db, clock, knowledge)
     languages = Languages(locales, default_language)
     festivals = load_festivals(knowledge / "festivals.yaml")
-    understanding = Understanding(build_names(store.current, festivals), Model.load(model))
+    understanding = Understanding(build_reader(store.current, festivals), Model.load(model))
     answers = Answers(understanding, store, languages, festivals)
     return Core(db, clock, languages, store, festivals, answers)

@@ -18,7 +18,9 @@ SHOWN_SOURCES = 2
 class Citations:
     """Collects the sources of one answer: each is numbered at its first use."""
 
-    def __init__(self, knowledge: Knowledge, t: Translator, today: date, country: str | None) -> None:
+    def __init__(
+        self, knowledge: Knowledge, t: Translator, today: date, country: str | None
+    ) -> None:
         self._knowledge = knowledge
         self._t = t
         self._today = today
@@ -89,5 +91,7 @@ class Citations:
         )
         notes = [self._t("{age} · not advice", age=age)]
         if self._overdue:
-            notes.append(self._t("⏰ Part of this is due for a re-check: look at the source before you act."))
+            notes.append(
+                self._t("⏰ Part of this is due for a re-check: look at the source before you act.")
+            )
         return tuple(notes)

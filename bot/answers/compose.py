@@ -26,7 +26,7 @@ from bot.answers.model import (
     ShowTopic,
 )
 from bot.compliance.gate import PERMITTED_STANDINGS, REFUSED_STANDINGS, Decision, Gate
-from bot.i18n import Languages, Translator, flag
+from bot.i18n import Languages, Translator, flag, home_country
 from bot.knowledge.base import Knowledge
 from bot.knowledge.festivals import Festivals, Occurrence
 from bot.knowledge.model import Activity, Fact, GateKind, Kind, Platform, Topic
@@ -164,7 +164,9 @@ class Composer:
             today, question.rails,
         )  # fmt: skip
 
-    def show(self, language: str, wanted: ShowTopic, today: date, rails: tuple[str, ...] = ()) -> Answer:
+    def show(
+        self, language: str, wanted: ShowTopic, today: date, rails: tuple[str, ...] = ()
+    ) -> Answer:
         """The answer behind a command or a button."""
         t = self._languages[language]
         if wanted.topic is Topic.NONE:
@@ -183,8 +185,14 @@ class Composer:
     def _promo(self, draft: Draft) -> Answer:
         t, country = draft.t, draft.country
         decision = draft.gate.decide(GateKind.PROMOTION, country)
-        coming = self._festivals.upcoming(country, draft.today, FESTIVAL_DAYS)
-        calendar = Section(tuple(festival_line(t, o, draft.today) for o in coming[:MAX_FACTS]), t("Coming festivals"))
+        coming = [
+            *self._festivals.running(country, draft.today),
+            *self._festivals.upcoming(country, draft.today, FESTIVAL_DAYS),
+        ]
+        calendar = Section(
+            tuple(festival_line(t, o, draft.today) for o in coming[:MAX_FACTS]),
+            t("Coming festivals"),
+        )
         if country and not decision.allowed:
             return draft.finish(
                 draft.title(t("No promotions for {country}", country=draft.place)),
@@ -196,25 +204,43 @@ class Composer:
             if campaigns
             else t("No promotion of this community is running now. Festivals ahead are below; campaigns are announced here first.")
         )  # fmt: skip
-        headline = t("Promotions in {country}", country=draft.place) if country else t("Promotions and festivals")
-        return draft.finish(draft.title(headline), Line(lead), [Section(campaigns, t("Running")), calendar], warn=bool(campaigns))
+        headline = (
+            t("Promotions in {country}", country=draft.place)
+            if country
+            else t("Promotions and festivals")
+        )
+        return draft.finish(
+            draft.title(headline),
+            Line(lead),
+            [Section(campaigns, t("Running")), calendar],
+            warn=bool(campaigns),
+        )
 
     def _with_buttons(self, t: Translator, answer: Answer) -> Answer:
         if answer.buttons:
             return answer
         row = [
-            Button(f"{TOPIC_ICON[topic]} {t(TOPIC[topic])}", ShowTopic(topic, answer.country, _kept(answer, topic)))
+            Button(
+                f"{TOPIC_ICON[topic]} {t(TOPIC[topic])}",
+                ShowTopic(topic, answer.country, _kept(answer, topic)),
+            )
             for topic in _NEIGHBOURS[answer.topic]
         ]
         rows = [tuple(row[i : i + 3]) for i in range(0, len(row), 3)]
         if answer.topic is not Topic.NONE:
-            rows.append((Button(t("🌏 Other country"), ChooseCountry(answer.topic, answer.platform)),))
+            rows.append(
+                (Button(t("🌏 Other country"), ChooseCountry(answer.topic, answer.platform)),)
+            )
         return _replace_buttons(answer, tuple(rows))
 
 
 def _kept(answer: Answer, topic: Topic) -> str | None:
     """A platform stays in question where the other topic can speak of it."""
-    return answer.platform if topic in (Topic.REGULATION, Topic.ONRAMP, Topic.STOCKS, Topic.PLATFORM) else None
+    return (
+        answer.platform
+        if topic in (Topic.REGULATION, Topic.ONRAMP, Topic.STOCKS, Topic.PLATFORM)
+        else None
+    )
 
 
 def _replace_buttons(answer: Answer, buttons: tuple[tuple[Button, ...], ...]) -> Answer:
@@ -239,9 +265,15 @@ def decline(t: Translator, country: str | None) -> Answer:
     )  # fmt: skip
 
 
-def ask_country(t: Translator, topic: Topic, platform: Platform | None, countries: Iterable[str]) -> Answer:
+def ask_country(
+    t: Translator, topic: Topic, platform: Platform | None, countries: Iterable[str]
+) -> Answer:
     platform_id = platform.id if platform else None
-    buttons = [Button(f"{flag(c)} {t.country(c)}", ShowTopic(topic, c, platform_id)) for c in countries]
+    likely = home_country(t.language)
+    ordered = sorted(countries, key=lambda c: (c != likely, t.country(c)))
+    buttons = [
+        Button(f"{flag(c)} {t.country(c)}", ShowTopic(topic, c, platform_id)) for c in ordered
+    ]
     return Answer(
         outcome="asked_back", language=t.language, topic=topic, platform=platform_id, needs="country",
         headline=t("Which country is this about?"),
@@ -252,7 +284,12 @@ def ask_country(t: Translator, topic: Topic, platform: Platform | None, countrie
 
 def ask_topic(t: Translator, question: Question) -> Answer:
     buttons = tuple(
-        (Button(f"{TOPIC_ICON[topic]} {t(TOPIC[topic])}", ShowTopic(topic, question.country, question.platform)),)
+        (
+            Button(
+                f"{TOPIC_ICON[topic]} {t(TOPIC[topic])}",
+                ShowTopic(topic, question.country, question.platform),
+            ),
+        )
         for topic in question.close_topics
     )
     return Answer(
@@ -281,8 +318,14 @@ def regulation(draft: Draft) -> Answer:
     t = draft.t
     card = draft.knowledge.card(draft.country or "")
     assert card is not None and draft.country is not None
-    headline = t("Crypto in {country}: {status}", country=draft.place, status=t(STATUS[card.status]))
-    rules = [draft.rule_line(f) for f in draft.knowledge.rules(draft.country) if f.activity is not Activity.OVERALL]
+    headline = t(
+        "Crypto in {country}: {status}", country=draft.place, status=t(STATUS[card.status])
+    )
+    rules = [
+        draft.rule_line(f)
+        for f in draft.knowledge.rules(draft.country)
+        if f.activity is not Activity.OVERALL
+    ]
     return draft.finish(
         draft.title(headline), draft.card_lead(), [Section(tuple(rules)), timeline(draft)]
     )
@@ -301,12 +344,18 @@ def platform_standing(draft: Draft, platform: Platform) -> Answer:
     if draft.country is None:
         return platform_card(draft)
     standing = draft.knowledge.standing(draft.country, platform.id)
-    about = [f for f in draft.knowledge.about_platform(draft.country, platform.id) if f is not standing]
+    about = [
+        f for f in draft.knowledge.about_platform(draft.country, platform.id) if f is not standing
+    ]
     events = sorted((f for f in about if f.kind is Kind.EVENT), key=lambda f: f.date or "")
     rest = [f for f in about if f.kind in (Kind.NOTE, Kind.RISK, Kind.FIGURE, Kind.RULE)]
     lines = [draft.line(f, dated=True) for f in events] + [draft.line(f) for f in rest[:4]]
     if standing is None:
-        headline = t("{platform} in {country}: nothing on record", platform=platform.name, country=draft.place)
+        headline = t(
+            "{platform} in {country}: nothing on record",
+            platform=platform.name,
+            country=draft.place,
+        )
         if lines:
             lead = lines.pop(0)
         else:
@@ -314,7 +363,9 @@ def platform_standing(draft: Draft, platform: Platform) -> Answer:
                 "I have no source on {platform} in {country}. That is not a permission: check the regulator's own list first.",
                 platform=platform.name, country=draft.place,
             ))  # fmt: skip
-        rule = draft.knowledge.rule(draft.country, Activity.LICENSING) or draft.knowledge.rule(draft.country, Activity.TRADING)
+        rule = draft.knowledge.rule(draft.country, Activity.LICENSING) or draft.knowledge.rule(
+            draft.country, Activity.TRADING
+        )
         if rule:
             lines.append(draft.rule_line(rule))
     else:
@@ -387,7 +438,13 @@ def standings_elsewhere(draft: Draft, platform: Platform) -> Section:
     lines = []
     for code, fact in draft.knowledge.standings_of(platform.id).items():
         cited = draft.cite.fact(fact)
-        lines.append(Line(standing_text(draft.t, fact), label=f"{flag(code)} {draft.t.country(code)}", cites=cited.cites))
+        lines.append(
+            Line(
+                standing_text(draft.t, fact),
+                label=f"{flag(code)} {draft.t.country(code)}",
+                cites=cited.cites,
+            )
+        )
     return Section(tuple(lines[:14]), draft.t("Where it stands"))
 
 
@@ -396,10 +453,23 @@ def platform_list(draft: Draft) -> Answer:
     if draft.country is None:
         return ask_country(t, Topic.PLATFORM, None, draft.knowledge.countries)
     permitted = permitted_platforms(draft, GateKind.ONRAMP)
-    refused = [f for f in draft.knowledge.of_kind(draft.country, Kind.STANDING) if f.standing in REFUSED_STANDINGS]
+    refused = [
+        f
+        for f in draft.knowledge.of_kind(draft.country, Kind.STANDING)
+        if f.standing in REFUSED_STANDINGS
+    ]
     sections = [
-        Section(tuple(short_standing(draft, draft.knowledge.platforms[f.platform or ""], f) for f in group[:12]), title)
-        for group, title in ((permitted, t("Licensed or registered there")), (refused, t("Warned, blocked or gone")))
+        Section(
+            tuple(
+                short_standing(draft, draft.knowledge.platforms[f.platform or ""], f)
+                for f in group[:12]
+            ),
+            title,
+        )
+        for group, title in (
+            (permitted, t("Licensed or registered there")),
+            (refused, t("Warned, blocked or gone")),
+        )
     ]
     headline = t("Platforms in {country}", country=draft.place)
     return draft.finish(draft.title(headline), draft.card_lead(), sections)
@@ -421,23 +491,28 @@ def onramp(draft: Draft) -> Answer:
         return platform_standing(draft, draft.platform)
     currency = t.currency(draft.knowledge.file(draft.country or "").currency)
     if draft.platform is not None:
-        headline = t("{platform}: paying in {currency}", platform=draft.platform.name, currency=currency)
+        headline = t(
+            "{platform}: paying in {currency}", platform=draft.platform.name, currency=currency
+        )
         lead = draft.line(named_facts[0])
-        more = [f for f in named_facts[1:]]
+        more = list(named_facts[1:])
         sections = [Section(tuple(draft.line(f) for f in more)), rail_section(draft)]
         standing = draft.knowledge.standing(draft.country, draft.platform.id)
         if standing:
             sections.insert(0, Section((short_standing(draft, draft.platform, standing),)))
         return draft.finish(draft.title(headline), lead, sections)
     headline = t("Buying crypto with {currency}", currency=currency)
-    names = list(dict.fromkeys(draft.knowledge.platforms[f.platform or ""].name for f in providers))[:MAX_PROVIDERS]
+    names = list(
+        dict.fromkeys(draft.knowledge.platforms[f.platform or ""].name for f in providers)
+    )[:MAX_PROVIDERS]
     lead = (
         Line(t("Providers on record that take {currency} in {country}: {names}.",
                currency=currency, country=draft.place, names=t.listing(names)))
         if names else draft.card_lead()
     )  # fmt: skip
     lines = tuple(
-        draft.line(f, draft.knowledge.platforms[f.platform or ""].name) for f in one_each(providers)[:MAX_PROVIDERS]
+        draft.line(f, draft.knowledge.platforms[f.platform or ""].name)
+        for f in one_each(providers)[:MAX_PROVIDERS]
     )
     notes = draft.facts(Topic.ONRAMP, Kind.NOTE, Kind.RULE, Kind.RISK)[:3]
     return draft.finish(
@@ -489,9 +564,7 @@ def onramp_held(draft: Draft, decision: Decision) -> Answer:
 
 def rail_section(draft: Draft) -> Section:
     """What is known of the rails that the question names."""
-    facts = [
-        f for f in draft.knowledge.of_kind(draft.country, Kind.RAIL) if f.rail in draft.rails
-    ]
+    facts = [f for f in draft.knowledge.of_kind(draft.country, Kind.RAIL) if f.rail in draft.rails]
     return Section(tuple(rail_line(draft, f) for f in facts[:4]))
 
 
@@ -514,7 +587,7 @@ def p2p(draft: Draft) -> Answer:
     rails = draft.knowledge.of_kind(draft.country, Kind.RAIL)
     rails.sort(key=lambda f: (f.rail not in draft.rails, f.id))
     shown = [f for f in rails if f.rail in draft.rails] or rails[:5]
-    notes = draft.facts(Topic.P2P, Kind.NOTE, Kind.FIGURE)
+    notes = draft.facts(Topic.P2P, Kind.NOTE)
     general = draft.knowledge.facts(None, Topic.P2P)[:3]
     return draft.finish(
         draft.title(t("P2P in {country}: {status}", country=draft.place, status=status)), lead,
@@ -538,8 +611,15 @@ def tax(draft: Draft) -> Answer:
     facts = [f for f in draft.facts(Topic.TAX) if f is not rule]
     facts.sort(key=lambda f: (f.kind is not Kind.TAX, f.kind is Kind.EVENT, f.id))
     if rule is None and not facts:
-        lead = Line(t("I have no source on crypto tax in {country}. Ask the tax office or a licensed adviser.", country=draft.place))
-        return draft.finish(draft.title(t("Crypto tax in {country}", country=draft.place)), lead, warn=False)
+        lead = Line(
+            t(
+                "I have no source on crypto tax in {country}. Ask the tax office or a licensed adviser.",
+                country=draft.place,
+            )
+        )
+        return draft.finish(
+            draft.title(t("Crypto tax in {country}", country=draft.place)), lead, warn=False
+        )
     first = rule or facts.pop(0)
     headline = (
         t("Crypto tax in {country}: {status}", country=draft.place, status=t(STATUS[rule.status]))
@@ -549,7 +629,9 @@ def tax(draft: Draft) -> Answer:
     lines = tuple(draft.line(f, dated=f.kind is Kind.EVENT) for f in facts[:MAX_FACTS])
     lead = draft.line(first)
     closing = Line(t("Your own case can differ: ask the tax office or a licensed adviser."))
-    return draft.finish(draft.title(headline), lead, [Section(lines), Section((closing,))], warn=False)
+    return draft.finish(
+        draft.title(headline), lead, [Section(lines), Section((closing,))], warn=False
+    )
 
 
 def stocks(draft: Draft) -> Answer:
@@ -558,14 +640,24 @@ def stocks(draft: Draft) -> Answer:
     rule = draft.knowledge.rule(draft.country, Activity.TOKENIZED_STOCKS) if draft.country else None
     if draft.country and not decision.allowed and decision.verdict.value == "hold":
         headline = t("Tokenized stocks in {country}", country=draft.place)
-        return draft.finish(draft.title(headline), held_lead(draft, decision), [local_stock_facts(draft, decision.rule)])
+        return draft.finish(
+            draft.title(headline),
+            held_lead(draft, decision),
+            [local_stock_facts(draft, decision.rule)],
+        )
     if draft.platform is not None:
         return stock_platform(draft, draft.platform, rule)
-    headline = t("Tokenized stocks in {country}", country=draft.place) if draft.country else t("Tokenized stocks")
+    headline = (
+        t("Tokenized stocks in {country}", country=draft.place)
+        if draft.country
+        else t("Tokenized stocks")
+    )
     lead = draft.rule_line(rule) if rule else Line(t(
         "A stock token follows a share's price. It is rarely the share itself, and whether you may hold one depends on your country."
     ))  # fmt: skip
-    platforms = [p for p in draft.knowledge.platforms.values() if p.stock and p.stock.model != "broker"]
+    platforms = [
+        p for p in draft.knowledge.platforms.values() if p.stock and p.stock.model != "broker"
+    ]
     table = tuple(stock_row(draft, p) for p in platforms[:10])
     risks = draft.knowledge.facts(None, Topic.STOCKS, Kind.RISK, Kind.NOTE)[:4]
     return draft.finish(
@@ -592,17 +684,21 @@ def stock_platform(draft: Draft, platform: Platform, rule: Fact | None) -> Answe
     t = draft.t
     details = stock_details(t, platform.stock) if platform.stock else ()
     lead = draft.cite.platform(platform, details)
-    facts = [f for f in draft.knowledge.about_platform(None, platform.id)]
+    facts = list(draft.knowledge.about_platform(None, platform.id))
     facts.sort(key=lambda f: (f.topic is not Topic.STOCKS, f.kind is not Kind.RISK, f.id))
-    here = [f for f in draft.knowledge.about_platform(draft.country, platform.id)] if draft.country else []
+    here = list(draft.knowledge.about_platform(draft.country, platform.id)) if draft.country else []
     risks = platform.stock.risks if platform.stock else ()
     who = platform.stock.who if platform.stock else None
     who_line: tuple[Line, ...] = ()
     if who:
         text, translated = t.prose(who)
-        who_line = (Line(text, label=t("Who may use it"), untranslated=not translated, cites=lead.cites),)
+        who_line = (
+            Line(text, label=t("Who may use it"), untranslated=not translated, cites=lead.cites),
+        )
     sections = [
-        Section(tuple([draft.rule_line(rule)] if rule else []) + tuple(draft.line(f) for f in here[:4])),
+        Section(
+            tuple([draft.rule_line(rule)] if rule else []) + tuple(draft.line(f) for f in here[:4])
+        ),
         Section((*who_line, *(draft.line(f) for f in facts[:6])), t("About it")),
         Section((Line(t.listing([t(STOCK_RISK[r]) for r in risks])),) if risks else (), t("Risks")),
     ]
@@ -622,7 +718,9 @@ def safety(draft: Draft) -> Answer:
         Section(tuple(draft.line(f) for f in local[:4]), draft.place if draft.country else None),
         Section(tuple(draft.line(f) for f in general[:6]), t("How to tell")),
     ]
-    return draft.finish(t("🛡 This looks like a scam: keep your keys and money"), lead, sections, warn=False)
+    return draft.finish(
+        t("🛡 This looks like a scam: keep your keys and money"), lead, sections, warn=False
+    )
 
 
 def referral(draft: Draft) -> Answer:
@@ -630,9 +728,14 @@ def referral(draft: Draft) -> Answer:
     decision = draft.gate.decide(GateKind.REFERRAL, draft.country)
     if draft.country and not decision.allowed:
         return draft.finish(
-            draft.title(t("No referral rewards in {country}", country=draft.place)), held_lead(draft, decision)
+            draft.title(t("Referral rewards in {country}: not offered", country=draft.place)),
+            held_lead(draft, decision),
         )
-    lead = Line(t("Inviting friends: no referral campaign is running in this community now. When one starts, your own link and your numbers are under /refer."))
+    lead = Line(
+        t(
+            "Inviting friends: no referral campaign is running in this community now. When one starts, your own link and your numbers are under /refer."
+        )
+    )
     rules = [decision.rule] if decision.rule else []
     general = draft.knowledge.facts(None, Topic.REFERRAL)[:3]
     headline = t("Referrals in {country}", country=draft.place) if draft.country else t("Referrals")
@@ -645,7 +748,10 @@ def referral(draft: Draft) -> Answer:
 
 def festival_line(t: Translator, occurrence: Occurrence, today: date) -> Line:
     days = (occurrence.day - today).days
-    when = t("today") if days == 0 else t.days_ahead(days)
+    when = t("today") if days <= 0 else t.days_ahead(days)
     shown = t("{date} ({when})", date=t.date(occurrence.day, weekday=True), when=when)
-    details = (t("estimated: the day follows the sighting of the moon"),) if occurrence.estimated else ()
+    if occurrence.end and occurrence.end > occurrence.day:
+        first = t.date(occurrence.day, weekday=True)
+        shown = t("{first} to {last} ({when})", first=first, last=t.date(occurrence.end), when=when)
+    details = (t("estimated: the day may move by one"),) if occurrence.estimated else ()
     return Line(shown, label=occurrence.festival.name(t.language), details=details)

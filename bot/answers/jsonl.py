@@ -40,7 +40,9 @@ def answer_line(answers: Answers, raw: str, today: date) -> dict[str, Any]:
         line = Line.model_validate(data)
     except ValidationError as error:
         given = data.get("id") if isinstance(data, dict) else None
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors())
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors()
+        )
         return {"id": given if isinstance(given, str | int) else None, "error": problems}
     reply = answers.ask(line.text, asker_of(line.user_lang, line.chat_country), today)
     return {"id": line.id, **as_json(answers, reply)}
@@ -49,16 +51,14 @@ def answer_line(answers: Answers, raw: str, today: date) -> dict[str, Any]:
 def as_json(answers: Answers, reply: Reply) -> dict[str, Any]:
     question, answer = reply.question, reply.answer
     declined = answer.topic is Topic.NONE
-    platform = answers.platform_name(question.platform) if question.platform else None
+    platform = answers.platform(question.platform)
     return {
         "answered": answer.outcome == "answered",
         "topic": answer.topic.value,
         "country": None if declined else question.country,
-        "entity": None if declined else platform,
+        "entity": platform.name if platform and not declined else None,
         "lang": answer.language,
         "text": reply.rendered.text,
-        "sources": [
-            {"name": s.name, "url": s.url, "as_of": s.date} for s in answer.sources
-        ],
+        "sources": [{"name": s.name, "url": s.url, "as_of": s.date} for s in answer.sources],
         "needs": answer.needs,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup, escape
 
 from bot.answers.model import Answer, Line, Section
-from bot.i18n import RIGHT_TO_LEFT, Translator, isolate
+from bot.i18n import RIGHT_TO_LEFT, Translator
 from bot.knowledge.model import Source
 
 MAX_TEXT = 4096
@@ -32,8 +32,6 @@ class Rendered:
     """The same without markup, as a member reads it."""
 
 
-
-
 def _cites(line: Line) -> str:
     return "".join(f"[{n}]" for n in line.cites)
 
@@ -41,7 +39,9 @@ def _cites(line: Line) -> str:
 def _line_html(line: Line) -> Markup:
     html = Markup("")
     if line.label:
-        html += Markup("<b>{}</b> ").format(line.label if line.label.endswith(":") else f"{line.label}:")
+        html += Markup("<b>{}</b> ").format(
+            line.label if line.label.endswith(":") else f"{line.label}:"
+        )
     if line.date:
         html += Markup("<b>{}</b> ").format(line.date)
     html += escape(line.text)
@@ -68,7 +68,9 @@ def _line_plain(line: Line) -> str:
 
 
 def _source_plain(number: int, source: Source, t: Translator) -> str:
-    return t("[{n}] {source}, {date}", n=number, source=source.name, date=t.partial_date(source.date))
+    return t(
+        "[{n}] {source}, {date}", n=number, source=source.name, date=t.partial_date(source.date)
+    )
 
 
 def _source_html(number: int, source: Source, t: Translator) -> Markup:
@@ -138,7 +140,10 @@ def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
     """The message. `folded` hides the facts in an expandable quote, as fits a group."""
     answer = fit(answer, t)
     plain = [answer.headline, _line_plain(answer.lead)]
-    html: list[Markup] = [Markup("<b>{}</b>").format(answer.headline), escape(answer.lead.text) + _lead_rest(answer.lead)]
+    html: list[Markup] = [
+        Markup("<b>{}</b>").format(answer.headline),
+        escape(answer.lead.text) + _lead_rest(answer.lead),
+    ]
     body_html, body_plain = _body(answer.sections)
     if body_html:
         long = folded and utf16_length(body_plain) > FOLD_FROM

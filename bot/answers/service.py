@@ -11,6 +11,7 @@ from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered, render
 from bot.i18n import Languages
 from bot.knowledge.festivals import Festivals
+from bot.knowledge.model import Platform
 from bot.knowledge.store import KnowledgeStore
 from bot.understanding.question import Asker, Question, Understanding
 
@@ -51,9 +52,12 @@ class Answers:
             self._day = today
         return self._composer
 
-    def platform_name(self, platform_id: str) -> str | None:
-        platform = self._store.current.platforms.get(platform_id)
-        return platform.name if platform else None
+    def platform(self, platform_id: str | None) -> Platform | None:
+        return self._store.current.platforms.get(platform_id or "")
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        return self._store.current.countries
 
     def invalidate(self) -> None:
         """Forgets cached answers: something outside the knowledge changed (a campaign)."""
@@ -63,7 +67,9 @@ class Answers:
         question = self.understanding.understand(text, asker)
         return self.reply(question, asker, today, folded=folded)
 
-    def reply(self, question: Question, asker: Asker, today: date, *, folded: bool = False) -> Reply:
+    def reply(
+        self, question: Question, asker: Asker, today: date, *, folded: bool = False
+    ) -> Reply:
         """Answers in the member's own language, else the one that they wrote in."""
         language = asker.chosen_language or question.language
         composer = self._fresh(today)
@@ -76,7 +82,9 @@ class Answers:
             found = self._keep(key, answer, folded)
         return Reply(question, *found)
 
-    def show(self, wanted: ShowTopic, language: str, today: date, *, folded: bool = False) -> tuple[Answer, Rendered]:
+    def show(
+        self, wanted: ShowTopic, language: str, today: date, *, folded: bool = False
+    ) -> tuple[Answer, Rendered]:
         composer = self._fresh(today)
         key = (language, wanted, folded)
         found = self._cached(key)

@@ -13,7 +13,9 @@ from bot.knowledge.model import Activity, Fact, GateKind, Kind, Standing, Status
 
 PERMITTED_STANDINGS = frozenset({Standing.LICENSED, Standing.REGISTERED, Standing.JOINT_VENTURE})
 """With these a platform may serve the country's members, so a campaign may name it there."""
-REFUSED_STANDINGS = frozenset({Standing.WARNED, Standing.BLOCKED, Standing.LEFT, Standing.SUSPENDED})
+REFUSED_STANDINGS = frozenset(
+    {Standing.WARNED, Standing.BLOCKED, Standing.LEFT, Standing.SUSPENDED}
+)
 """With these a platform is never promoted or listed as a way in, whatever else a rule says."""
 
 _DEFAULTS = {
@@ -50,9 +52,7 @@ class Gate:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    def decide(
-        self, kind: GateKind, country: str | None, platform: str | None = None
-    ) -> Decision:
+    def decide(self, kind: GateKind, country: str | None, platform: str | None = None) -> Decision:
         """Decides for one country. An unknown country is treated as restricted."""
         if country is None:
             return Decision(kind, None, False, True, Verdict.LICENSED_ONLY)

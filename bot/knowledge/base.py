@@ -57,8 +57,10 @@ class Knowledge:
         self._country_of: dict[str, str | None] = {}
         self._by_topic: dict[tuple[str | None, Topic], list[Fact]] = defaultdict(list)
         self._by_platform: dict[tuple[str | None, str], list[Fact]] = defaultdict(list)
-        for code, file in [*countries.items(), *((None, part) for part in common)]:
+        for code, file in countries.items():
             self._add(code, file)
+        for part in common:
+            self._add(None, part)
         for facts in self._by_topic.values():
             facts.sort(key=lambda f: f.id)
 
@@ -150,21 +152,21 @@ class Knowledge:
         """Where a platform stands in a country: the newest fact that says so."""
         if country is None:
             return None
-        found = [f for f in self._by_platform.get((country, platform), []) if f.kind is Kind.STANDING]
+        found = [
+            f for f in self._by_platform.get((country, platform), []) if f.kind is Kind.STANDING
+        ]
         return max(found, key=lambda f: f.as_of, default=None)
 
     def standings_of(self, platform: str) -> dict[str, Fact]:
         return {
-            code: fact for code in self._files if (fact := self.standing(code, platform)) is not None
+            code: fact
+            for code in self._files
+            if (fact := self.standing(code, platform)) is not None
         }
 
     def rule(self, country: str, activity: Activity) -> Fact | None:
         """What the law of a country says of an activity: its newest rule."""
-        found = [
-            fact
-            for fact in self.of_kind(country, Kind.RULE)
-            if fact.activity is activity
-        ]
+        found = [fact for fact in self.of_kind(country, Kind.RULE) if fact.activity is activity]
         return max(found, key=lambda f: f.as_of, default=None)
 
     def rules(self, country: str) -> list[Fact]:

@@ -24,6 +24,16 @@ MAX_FILE_BYTES = 2_000_000
 M = TypeVar("M", bound=BaseModel)
 
 
+class Loader(yaml.CSafeLoader):
+    """Safe YAML in which dates stay text, so that a wrong one is told with its line."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     file: str
@@ -57,7 +67,9 @@ class Loaded:
 
 
 def _index(
-    node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int],
+    node: yaml.Node,
+    path: tuple[str | int, ...],
+    lines: dict[tuple[str | int, ...], int],
     duplicates: list[tuple[int, str]],
 ) -> None:
     lines[path] = node.start_mark.line + 1
@@ -85,10 +97,10 @@ def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
         return None, [Problem(shown, 1, f"is {len(raw)} bytes, expected at most {MAX_FILE_BYTES}")]
     try:
         text = raw.decode("utf-8")
-        if any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text, Loader=yaml.CSafeLoader)):
+        if any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text, Loader=Loader)):
             return None, [Problem(shown, 1, "uses a YAML alias (*name): write the value out")]
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        data = yaml.load(text, Loader=yaml.CSafeLoader)
+        node = yaml.compose(text, Loader=Loader)
+        data = yaml.load(text, Loader=Loader)  # noqa: S506 - it is a CSafeLoader
     except UnicodeDecodeError as error:
         return None, [Problem(shown, raw[: error.start].count(b"\n") + 1, "is not UTF-8 text")]
     except yaml.MarkedYAMLError as error:
@@ -146,7 +158,9 @@ def load_directory(root: Path) -> Loaded:
         if country is None:
             continue
         if path.stem.upper() != country.country:
-            loaded.problems.append(Problem(shown, 1, f"holds {country.country}, expected {path.stem.upper()}"))
+            loaded.problems.append(
+                Problem(shown, 1, f"holds {country.country}, expected {path.stem.upper()}")
+            )
             continue
         loaded.countries[country.country] = country
         documents.append((document, country))
@@ -177,13 +191,23 @@ def _check_references(documents: list[tuple[Document, CountryFile | CommonFile]]
     for document, part in documents:
         for i, platform in enumerate(part.platforms):
             if platform.id in platforms:
-                problems.append(Problem(document.file, document.line(("platforms", i)),
-                                        f"the platform {platform.id} is already defined"))
+                problems.append(
+                    Problem(
+                        document.file,
+                        document.line(("platforms", i)),
+                        f"the platform {platform.id} is already defined",
+                    )
+                )
             platforms[platform.id] = platform
         for i, rail in enumerate(getattr(part, "rails", ())):
             if rail.id in rails:
-                problems.append(Problem(document.file, document.line(("rails", i)),
-                                        f"the rail {rail.id} is already defined"))
+                problems.append(
+                    Problem(
+                        document.file,
+                        document.line(("rails", i)),
+                        f"the rail {rail.id} is already defined",
+                    )
+                )
             rails[rail.id] = rail
     for document, part in documents:
         for i, platform in enumerate(part.platforms):
@@ -193,22 +217,46 @@ def _check_references(documents: list[tuple[Document, CountryFile | CommonFile]]
         for i, fact in enumerate(part.facts):
             at = ("facts", i)
             if fact.id in facts:
-                problems.append(Problem(document.file, document.line(at), f"the fact {fact.id} stands twice"))
+                problems.append(
+                    Problem(document.file, document.line(at), f"the fact {fact.id} stands twice")
+                )
             facts[fact.id] = fact
             problems += _missing_sources(document, at, fact.source, part.sources)
             named = [p for p in (fact.platform, *fact.platforms) if p]
-            problems += [Problem(document.file, document.line(at), f"{fact.id} names the platform {p}, which is not defined")
-                         for p in named if p not in platforms]
-            problems += [Problem(document.file, document.line(at), f"{fact.id} names the rail {r}, which is not defined")
-                         for r in (fact.rail, *fact.rails) if r and r not in rails]
+            problems += [
+                Problem(
+                    document.file,
+                    document.line(at),
+                    f"{fact.id} names the platform {p}, which is not defined",
+                )
+                for p in named
+                if p not in platforms
+            ]
+            problems += [
+                Problem(
+                    document.file,
+                    document.line(at),
+                    f"{fact.id} names the rail {r}, which is not defined",
+                )
+                for r in (fact.rail, *fact.rails)
+                if r and r not in rails
+            ]
             if isinstance(part, CountryFile) and not fact.id.startswith(part.country.lower() + "."):
-                problems.append(Problem(document.file, document.line(at),
-                                        f"{fact.id} should start with {part.country.lower()}."))
+                problems.append(
+                    Problem(
+                        document.file,
+                        document.line(at),
+                        f"{fact.id} should start with {part.country.lower()}.",
+                    )
+                )
     return problems
 
 
 def _missing_sources(
     document: Document, at: tuple[str | int, ...], ids: tuple[str, ...], sources: dict[str, Source]
 ) -> list[Problem]:
-    return [Problem(document.file, document.line(at), f"the source {s} is not defined in this file")
-            for s in ids if s not in sources]
+    return [
+        Problem(document.file, document.line(at), f"the source {s} is not defined in this file")
+        for s in ids
+        if s not in sources
+    ]

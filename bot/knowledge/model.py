@@ -240,7 +240,9 @@ class Value(Strict):
     @model_validator(mode="after")
     def _one(self) -> Value:
         given = [
-            name for name in type(self).model_fields if name != "key" and getattr(self, name) is not None
+            name
+            for name in type(self).model_fields
+            if name != "key" and getattr(self, name) is not None
         ]
         if len(given) != 1:
             raise ValueError(
@@ -256,9 +258,11 @@ class Fact(Strict):
     topic: Topic
     kind: Kind
     text: Prose
-    source: Annotated[tuple[Id, ...], Field(min_length=1, max_length=4), BeforeValidator(
-        lambda v: (v,) if isinstance(v, str) else v
-    )]
+    source: Annotated[
+        tuple[Id, ...],
+        Field(min_length=1, max_length=4),
+        BeforeValidator(lambda v: (v,) if isinstance(v, str) else v),
+    ]
     as_of: PartialDate
     confidence: Confidence
     review_by: PartialDate
@@ -273,9 +277,10 @@ class Fact(Strict):
     rail: Id | None = None
     rails: tuple[Id, ...] = ()
     """For an on-ramp: the rails that it takes."""
-    provider_kind: Literal[
-        "exchange", "broker", "wallet", "bank", "aggregator", "card", "atm", "stock_broker"
-    ] | None = None
+    provider_kind: (
+        Literal["exchange", "broker", "wallet", "bank", "aggregator", "card", "atm", "stock_broker"]
+        | None
+    ) = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     identity_check: Prose | None = None
     values: tuple[Value, ...] = ()
@@ -316,9 +321,11 @@ class Platform(Strict):
     home: Country | None = None
     """Set only where naming the platform alone tells the country (Upbit -> KR)."""
     text: Prose
-    source: Annotated[tuple[Id, ...], Field(min_length=1), BeforeValidator(
-        lambda v: (v,) if isinstance(v, str) else v
-    )]
+    source: Annotated[
+        tuple[Id, ...],
+        Field(min_length=1),
+        BeforeValidator(lambda v: (v,) if isinstance(v, str) else v),
+    ]
     as_of: PartialDate
     aliases: tuple[str, ...] = ()
     """Every spelling that members use, in any script, lower case; without the name itself."""
@@ -369,9 +376,11 @@ class Card(Strict):
     status: Status
     sentence: Prose
     warning: Prose
-    source: Annotated[tuple[Id, ...], Field(min_length=1), BeforeValidator(
-        lambda v: (v,) if isinstance(v, str) else v
-    )]
+    source: Annotated[
+        tuple[Id, ...],
+        Field(min_length=1),
+        BeforeValidator(lambda v: (v,) if isinstance(v, str) else v),
+    ]
     as_of: PartialDate
 
 
@@ -379,9 +388,9 @@ class NeverSay(Strict):
     """What a support bot must not say there; for authors, moderators and `check`."""
 
     text: Prose
-    source: Annotated[tuple[Id, ...], BeforeValidator(
-        lambda v: (v,) if isinstance(v, str) else v
-    )] = ()
+    source: Annotated[
+        tuple[Id, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)
+    ] = ()
 
 
 class CountryFile(Strict):

@@ -65,7 +65,9 @@ def _dump(state: FactState) -> str:
     return json.dumps(
         {
             "fact": state.fact.model_dump(mode="json", exclude_defaults=True),
-            "sources": {k: s.model_dump(mode="json", exclude_none=True) for k, s in state.sources.items()},
+            "sources": {
+                k: s.model_dump(mode="json", exclude_none=True) for k, s in state.sources.items()
+            },
         },
         ensure_ascii=False,
     )
@@ -81,7 +83,10 @@ def _parse(data: str) -> FactState:
 
 def files_digest(root: Path) -> dict[str, str]:
     """Part name -> digest of its file."""
-    paths = [*sorted((root / "countries").glob("*.yaml")), *(root / f"{p}.yaml" for p in COMMON_PARTS)]
+    paths = [
+        *sorted((root / "countries").glob("*.yaml")),
+        *(root / f"{p}.yaml" for p in COMMON_PARTS),
+    ]
     return {p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.exists()}
 
 
@@ -111,7 +116,9 @@ class KnowledgeStore:
         stored = dict(self._db.execute("SELECT part, digest FROM knowledge_parts").fetchall())
         return bool(stored) and stored == files_digest(root)
 
-    def import_directory(self, root: Path = KNOWLEDGE_DIR, *, dry_run: bool = False) -> ImportReport:
+    def import_directory(
+        self, root: Path = KNOWLEDGE_DIR, *, dry_run: bool = False
+    ) -> ImportReport:
         """Merges the files into the database. Edits are kept; where a newer baseline says
         otherwise than an edit, the edit stands and a Conflict is listed. A file with a problem
         is left as it was last imported. All or nothing.
@@ -146,7 +153,9 @@ class KnowledgeStore:
         self._refresh()
         return report
 
-    def _conflicts(self, before: dict[str, FactState], after: dict[str, FactState]) -> list[Conflict]:
+    def _conflicts(
+        self, before: dict[str, FactState], after: dict[str, FactState]
+    ) -> list[Conflict]:
         found = []
         for fact_id, edited in self._edits().items():
             new = after.get(fact_id)
@@ -173,7 +182,9 @@ class KnowledgeStore:
         return {fact_id: _parse(after) for fact_id, action, after in rows if action != "import"}
 
     def _snapshot(self) -> Knowledge:
-        countries = {f.country: f for f in self._parts.values() if isinstance(f, CountryFile)}
+        countries: dict[str, CountryFile] = {
+            f.country: f for f in self._parts.values() if isinstance(f, CountryFile)
+        }
         common = [f for f in self._parts.values() if isinstance(f, CommonFile)]
         return Knowledge(countries, common, self._edits(), self._version)
 
@@ -192,7 +203,9 @@ class KnowledgeStore:
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
 
-    def revise(self, after: FactState, user_id: int, action: Literal["edit", "verify"] = "edit") -> int:
+    def revise(
+        self, after: FactState, user_id: int, action: Literal["edit", "verify"] = "edit"
+    ) -> int:
         """Stores a new state of a fact and makes it current. Returns the revision's number.
 
         Raises KeyError for a fact that is not there.
@@ -207,13 +220,17 @@ class KnowledgeStore:
 
     def undo(self, fact_id: str, user_id: int) -> Revision:
         """Takes the newest standing edit of a fact back. Raises NotUndoable when none stands."""
-        standing = [r for r in self.history(fact_id) if not r.undone and r.action in ("edit", "verify")]
+        standing = [
+            r for r in self.history(fact_id) if not r.undone and r.action in ("edit", "verify")
+        ]
         if not standing:
             raise NotUndoable(fact_id)
         last = standing[0]
         with self._db.atomic():
             undo_id = self._write(fact_id, "undo", last.after, last.before, user_id)
-            self._db.execute("UPDATE fact_revisions SET undone_by = ? WHERE id = ?", [undo_id, last.id])
+            self._db.execute(
+                "UPDATE fact_revisions SET undone_by = ? WHERE id = ?", [undo_id, last.id]
+            )
         self._refresh()
         return last
 
@@ -226,7 +243,9 @@ class KnowledgeStore:
             [*values, limit],
         )
         return [
-            Revision(r[0], r[1], r[2], r[3], _parse(r[4]), _parse(r[5]), r[6], r[7], r[8] is not None)
+            Revision(
+                r[0], r[1], r[2], r[3], _parse(r[4]), _parse(r[5]), r[6], r[7], r[8] is not None
+            )
             for r in rows
         ]
 

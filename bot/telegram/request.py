@@ -5,7 +5,6 @@ The default (httpx) gets slower as concurrency grows; see docs/performance.md.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -60,22 +59,28 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("this request is not initialized")
         uploads = request_data is not None and request_data.contains_files
-        timeout = self._timeout(read_timeout, write_timeout if uploads else 0.0, connect_timeout, pool_timeout)
+        timeout = self._timeout(
+            read_timeout, write_timeout if uploads else 0.0, connect_timeout, pool_timeout
+        )
         try:
             async with self._session.request(
                 method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy
             ) as response:
                 return response.status, await response.read()
         except aiohttp.ClientConnectorError as error:
-            raise NothingSent(f"cannot connect: {error.os_error.strerror or 'no address found'}") from None
+            raise NothingSent(
+                f"cannot connect: {error.os_error.strerror or 'no address found'}"
+            ) from None
         except aiohttp.ConnectionTimeoutError:
             raise NothingSent("cannot connect: timed out") from None
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(f"connection failed: {type(error).__name__}") from None
 
-    def _timeout(self, read: _Timeout, write: _Timeout, connect: _Timeout, pool: _Timeout) -> aiohttp.ClientTimeout:
+    def _timeout(
+        self, read: _Timeout, write: _Timeout, connect: _Timeout, pool: _Timeout
+    ) -> aiohttp.ClientTimeout:
         def chosen(given: _Timeout, default: float) -> float | None:
             return default if given is BaseRequest.DEFAULT_NONE else given
 

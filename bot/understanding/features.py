@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from bot.understanding.names import Mention, NameKind
 
-BITS = 18
+BITS = 20
 SIZE = 1 << BITS
 _MASK = np.uint64(SIZE - 1)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SEEDS = [np.uint64(0xD6E8FEB86659FD93 + 2 * n) for n in range(8)]
+MAX_CONCEPTS = 24
+"""More concepts than a question has: bounds the pairs of a very long text."""
 _CHAR_GRAMS = (1, 2, 3, 4, 5)
 
 _PLACEHOLDER = {
@@ -50,7 +53,9 @@ def _char_grams(text: str) -> list[NDArray[np.uint64]]:
                 break
             tail = codes[n - 1 :]
             rolling = (
-                codes * _MULTIPLIER if n == 1 else (rolling[: len(tail)] ^ (tail + _SEEDS[n])) * _MULTIPLIER
+                codes * _MULTIPLIER
+                if n == 1
+                else (rolling[: len(tail)] ^ (tail + _SEEDS[n])) * _MULTIPLIER
             )
             grams.append((rolling >> np.uint64(40)) & _MASK)
     return grams
@@ -58,12 +63,22 @@ def _char_grams(text: str) -> list[NDArray[np.uint64]]:
 
 def _word_grams(words: list[str]) -> list[int]:
     grams = [crc32(("w " + w).encode()) for w in words]
-    grams += [crc32(f"b {a} {b}".encode()) for a, b in zip(words, words[1:], strict=False)]
+    grams += [crc32(f"b {a} {b}".encode()) for a, b in itertools.pairwise(words)]
     grams += [crc32(f"s {a} {b}".encode()) for a, b in zip(words, words[2:], strict=False)]
     return [g & (SIZE - 1) for g in grams]
 
 
-def features(masked_fold: str, masked_text: str) -> NDArray[np.int64]:
+def _concept_grams(concepts: Sequence[str], kinds: Iterable[str]) -> list[int]:
+    """Concepts and name kinds alone and in pairs: these rows are shared by all languages."""
+    found = [*concepts, *sorted(set(kinds))]
+    grams = [crc32(f"c {c}".encode()) for c in found]
+    grams += [crc32(f"p {a} {b}".encode()) for i, a in enumerate(found) for b in found[i + 1 :]]
+    return [g & (SIZE - 1) for g in grams]
+
+
+def features(
+    masked_fold: str, masked_text: str, concepts: Sequence[str] = (), kinds: Iterable[str] = ()
+) -> NDArray[np.int64]:
     """The rows of the model that a message touches, each once.
 
     Both forms count: 'nap tien' teaches from the folded text, 'nạp tiền' from its own too.
@@ -71,7 +86,14 @@ def features(masked_fold: str, masked_text: str) -> NDArray[np.int64]:
     words = _WORD.findall(masked_fold)
     grams = _word_grams(words)
     if masked_text != masked_fold:
-        grams += [crc32(("m " + w).encode()) & (SIZE - 1) for w in _WORD.findall(masked_text) if not w.isascii()]
+        grams += [
+            crc32(("m " + w).encode()) & (SIZE - 1)
+            for w in _WORD.findall(masked_text)
+            if not w.isascii()
+        ]
+    grams += _concept_grams(concepts[:MAX_CONCEPTS], kinds)
     grams.append(crc32(f"length {min(len(words), 6)}".encode()) & (SIZE - 1))
     chars = _char_grams(masked_fold)
-    return np.unique(np.concatenate([*(c.astype(np.int64) for c in chars), np.array(grams, dtype=np.int64)]))
+    return np.unique(
+        np.concatenate([*(c.astype(np.int64) for c in chars), np.array(grams, dtype=np.int64)])
+    )

@@ -52,7 +52,9 @@ def _deletions(word: str) -> Iterable[str]:
 class NameIndex:
     """All names in one automaton; a look-up costs one pass over the text, however many names."""
 
-    def __init__(self, names: Iterable[tuple[str, Name]], ordinary_words: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, names: Iterable[tuple[str, Name]], ordinary_words: frozenset[str] = frozenset()
+    ) -> None:
         table: dict[str, list[Name]] = {}
         for alias, name in names:
             key = fold(normalise(alias))
@@ -129,7 +131,9 @@ def _same_script(a: str, b: str) -> bool:
     return a.isascii() == b.isascii()
 
 
-def aliases(entries: Mapping[str, Iterable[str]], kind: NameKind, countries: Mapping[str, str | None]) -> Iterable[tuple[str, Name]]:
+def aliases(
+    entries: Mapping[str, Iterable[str]], kind: NameKind, countries: Mapping[str, str | None]
+) -> Iterable[tuple[str, Name]]:
     for ident, spellings in entries.items():
         for spelling in spellings:
             yield spelling, Name(kind, ident, countries.get(ident))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from numpy.typing import NDArray
 from numpy import int64
+from numpy.typing import NDArray
 
 from bot.knowledge.model import Topic
-from bot.understanding.features import features, mask
 from bot.understanding.language import LATIN, by_script, chinese_form, has_vietnamese_marks
 from bot.understanding.model import Prediction
-from bot.understanding.names import Mention, NameIndex, NameKind
-from bot.understanding.normalise import fold, normalise
+from bot.understanding.names import Mention, NameKind
+from bot.understanding.reader import Reader
 
 ASK_BACK_MARGIN = 0.15
 """Two topics whose probabilities are nearer than this are both offered."""
@@ -32,7 +31,13 @@ _COUNTRY_LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "SG": ("en",), "IN": ("hi", "en"), "PK": ("ur", "en"), "BD": ("bn", "en"),
 }  # fmt: skip
 _COUNTRY_PRIOR = 4.0
-_IMPLYING = (NameKind.RAIL, NameKind.CURRENCY, NameKind.REGULATOR, NameKind.PLATFORM, NameKind.FESTIVAL)
+_IMPLYING = (
+    NameKind.RAIL,
+    NameKind.CURRENCY,
+    NameKind.REGULATOR,
+    NameKind.PLATFORM,
+    NameKind.FESTIVAL,
+)
 
 
 class Predictor(Protocol):
@@ -84,33 +89,62 @@ class Reading:
 
 @dataclass(frozen=True)
 class Understanding:
-    names: NameIndex
+    reader: Reader
     model: Predictor
-    _by_kind: dict[str, str] = field(default_factory=dict)
 
     def read(self, text: str) -> Reading:
-        normal = normalise(text)
-        folded = fold(normal)
-        mentions = self.names.find(folded)
-        masked_fold = mask(folded, mentions)
-        masked = masked_fold if folded == normal else mask(normal, mentions)
-        return Reading(normal, folded, mentions, self.model.predict(features(masked_fold, masked)))
+        seen = self.reader.see(text)
+        return Reading(seen.normal, seen.folded, seen.mentions, self.model.predict(seen.rows))
 
     def understand(self, text: str, asker: Asker = Asker()) -> Question:
         """What a text asks. Never raises, whatever the text."""
         reading = self.read(text)
-        language = tell_language(reading, asker)
         topic, confidence, close = tell_topic(reading.prediction.topics)
         country, source, others = tell_country(reading.mentions, asker)
         question = Question(
-            text=text, language=language, topic=topic, confidence=confidence,
-            country=country, country_source=source, other_countries=others,
+            text=text,
+            language=tell_language(reading, asker),
+            topic=topic,
+            confidence=confidence,
+            country=country,
+            country_source=source,
+            other_countries=others,
             platforms=_ids(reading.mentions, NameKind.PLATFORM),
             rails=_ids(reading.mentions, NameKind.RAIL),
             festivals=_ids(reading.mentions, NameKind.FESTIVAL),
             close_topics=close,
-        )  # fmt: skip
+        )
+        if asker.previous is not None and leans_on_previous(reading):
+            return follow_up(question, asker.previous)
         return question
+
+
+FOLLOW_UP_LETTERS = 14
+"""A message whose words beside the names have at most this many letters adds only the names."""
+
+
+def leans_on_previous(reading: Reading) -> bool:
+    """'and in Thailand?', 'còn Bybit?': a country or a platform, and hardly anything else."""
+    named = [m for m in reading.mentions if m.kind in (NameKind.COUNTRY, NameKind.PLATFORM)]
+    rest = reading.folded
+    for mention in reversed(reading.mentions):
+        rest = rest[: mention.start] + rest[mention.end :]
+    return bool(named) and sum(c.isalnum() for c in rest) <= FOLLOW_UP_LETTERS
+
+
+def follow_up(question: Question, previous: Question) -> Question:
+    """Keeps the topic, and the platform or country that the new message does not replace."""
+    if question.topic is Topic.SAFETY and question.confidence >= CONFIDENT:
+        return question
+    named_country = question.country_source in ("named", "implied")
+    return replace(
+        question,
+        topic=previous.topic,
+        confidence=max(question.confidence, CONFIDENT),
+        close_topics=(),
+        platforms=question.platforms or previous.platforms,
+        country=question.country if named_country else previous.country or question.country,
+    )
 
 
 def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:
@@ -130,9 +164,13 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
     return Topic(best), topics[best], close
 
 
-def tell_country(mentions: list[Mention], asker: Asker) -> tuple[str | None, CountrySource, tuple[str, ...]]:
+def tell_country(
+    mentions: list[Mention], asker: Asker
+) -> tuple[str | None, CountrySource, tuple[str, ...]]:
     """Named beats implied, which beats the conversation, the member's setting, the group's."""
-    named = list(dict.fromkeys(m.country for m in mentions if m.kind is NameKind.COUNTRY and m.country))
+    named = list(
+        dict.fromkeys(m.country for m in mentions if m.kind is NameKind.COUNTRY and m.country)
+    )
     if named:
         return named[0], "named", tuple(named[1:])
     implied = _implied(mentions)

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.model import LANGUAGES, Topic
-from bot.understanding.features import SIZE, features, mask
-from bot.understanding.model import MODEL_FILE, Prediction, save_model
-from bot.understanding.names import NameIndex
-from bot.understanding.normalise import fold, normalise
+from bot.understanding.concepts import read_concepts
+from bot.understanding.features import SIZE
+from bot.understanding.model import MODEL_FILE, Meta, Prediction, save_model
 from bot.understanding.question import Understanding
+from bot.understanding.reader import Reader
 
 EXAMPLES = MODEL_FILE.parent / "examples"
 
@@ -60,23 +60,19 @@ def digest(examples: Iterable[Example]) -> str:
     sha = hashlib.sha256()
     for e in sorted(examples, key=lambda e: (e.language, e.topic, e.text)):
         sha.update(f"{e.language}\t{e.topic}\t{e.text}\n".encode())
+    for concept, words in sorted(read_concepts().items()):
+        sha.update(f"{concept}: {sorted(words)}\n".encode())
     return sha.hexdigest()[:16]
 
 
-def rows_of(text: str, names: NameIndex) -> NDArray[np.int64]:
-    normal = normalise(text)
-    folded = fold(normal)
-    mentions = names.find(folded)
-    masked_fold = mask(folded, mentions)
-    return features(masked_fold, masked_fold if folded == normal else mask(normal, mentions))
-
-
-def matrix(texts: list[str], names: NameIndex):  # type: ignore[no-untyped-def]
+def matrix(texts: list[str], reader: Reader):  # type: ignore[no-untyped-def]
     from scipy.sparse import csr_matrix
 
-    all_rows = [rows_of(text, names) for text in texts]
+    all_rows = [reader.see(text).rows for text in texts]
     pointers = np.concatenate([[0], np.cumsum([len(r) for r in all_rows])])
-    values = np.concatenate([np.full(len(r), 1 / np.sqrt(len(r)), dtype=np.float32) for r in all_rows])
+    values = np.concatenate(
+        [np.full(len(r), 1 / np.sqrt(len(r)), dtype=np.float32) for r in all_rows]
+    )
     return csr_matrix((values, np.concatenate(all_rows), pointers), shape=(len(texts), SIZE))
 
 
@@ -88,34 +84,49 @@ class Head:
 
 
 def train_head(x, labels: list[str], strength: float) -> Head:  # type: ignore[no-untyped-def]
-    """Multinomial logistic regression. `strength` is scikit-learn's C."""
+    """One logistic regression a label (liblinear, dual). `strength` is scikit-learn's C."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
 
-    classifier = LogisticRegression(C=strength, max_iter=400, class_weight="balanced", tol=1e-4)
-    classifier.fit(x, labels)
-    return Head(
-        [str(c) for c in classifier.classes_],
-        classifier.coef_.T.astype(np.float32), classifier.intercept_.astype(np.float32),
-    )  # fmt: skip
+    one = LogisticRegression(
+        C=strength,
+        solver="liblinear",
+        dual=True,
+        class_weight="balanced",
+        random_state=7,
+        max_iter=2000,
+    )
+    many = OneVsRestClassifier(one).fit(x, labels)
+    weights = np.vstack([e.coef_[0] for e in many.estimators_]).T.astype(np.float32)
+    bias = np.array([e.intercept_[0] for e in many.estimators_], dtype=np.float32)
+    return Head([str(c) for c in many.classes_], weights, bias)
 
 
 TOPIC_STRENGTH = 60.0
 LANGUAGE_STRENGTH = 30.0
 
 
-def build(names: NameIndex, path: Path = MODEL_FILE, root: Path = EXAMPLES) -> dict[str, object]:
+def build(reader: Reader, path: Path = MODEL_FILE, root: Path = EXAMPLES) -> dict[str, object]:
     """Trains both heads and writes the model. Returns figures for the person who ran it."""
     examples = read_examples(root)
-    x = matrix([e.text for e in examples], names)
+    x = matrix([e.text for e in examples], reader)
     topics = train_head(x, [e.topic for e in examples], TOPIC_STRENGTH)
     languages = train_head(x, [e.language for e in examples], LANGUAGE_STRENGTH)
     temperature = calibrate(x, [e.topic for e in examples])
-    save_model(
-        path, np.concatenate([topics.weights, languages.weights], axis=1),
-        np.concatenate([topics.bias, languages.bias]),
-        topics.labels, languages.labels, temperature, digest(examples),
-    )  # fmt: skip
-    return {"examples": len(examples), "temperature": round(temperature, 3), "bytes": path.stat().st_size}
+    meta = Meta(
+        size=SIZE,
+        topics=tuple(topics.labels),
+        languages=tuple(languages.labels),
+        temperature=temperature,
+        digest=digest(examples),
+    )
+    weights = np.concatenate([topics.weights, languages.weights], axis=1)
+    save_model(path, weights, np.concatenate([topics.bias, languages.bias]), meta)
+    return {
+        "examples": len(examples),
+        "temperature": round(temperature, 3),
+        "bytes": path.stat().st_size,
+    }
 
 
 def calibrate(x, labels: list[str], folds: int = 5) -> float:  # type: ignore[no-untyped-def]
@@ -145,8 +156,10 @@ class Uniform:
 
     def predict(self, rows: NDArray[np.int64]) -> Prediction:
         n = len(Topic)
-        return Prediction({t.value: 1 / n for t in Topic}, {lang: 1 / len(LANGUAGES) for lang in LANGUAGES})
+        return Prediction(
+            {t.value: 1 / n for t in Topic}, {lang: 1 / len(LANGUAGES) for lang in LANGUAGES}
+        )
 
 
-def unbuilt(names: NameIndex) -> Understanding:
-    return Understanding(names, Uniform())
+def unbuilt(reader: Reader) -> Understanding:
+    return Understanding(reader, Uniform())

@@ -1,0 +1,163 @@
+"""Who talks to the bot and where, in SQL. Personal data is what answering needs, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+NOTIFICATIONS = ("promotion", "festival", "service")
+"""Kinds of broadcast that a member can switch off one by one."""
+
+
+@dataclass(frozen=True)
+class Member:
+    user_id: int
+    language: str | None = None
+    country: str | None = None
+    telegram_language: str | None = None
+    notify: frozenset[str] = frozenset(NOTIFICATIONS)
+    started: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    chat_id: int
+    title: str
+    country: str | None = None
+    language: str | None = None
+    auto_answer: bool = False
+
+
+class MemberStore:
+    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._now = now
+
+    def _at(self) -> str:
+        return self._now().isoformat(timespec="seconds")
+
+    def get(self, user_id: int) -> Member:
+        """The member as stored, or one with nothing set."""
+        row = self._db.execute(
+            """SELECT language, country, telegram_language, notify, started_at
+               FROM members WHERE user_id = ?""",
+            [user_id],
+        ).fetchone()
+        if row is None:
+            return Member(user_id)
+        kinds = frozenset(k for k in row[3].split(",") if k)
+        return Member(user_id, row[0], row[1], row[2], kinds, row[4] is not None)
+
+    def _ensure(self, user_id: int) -> None:
+        at = self._at()
+        self._db.execute(
+            "INSERT OR IGNORE INTO members (user_id, first_seen, last_seen) VALUES (?, ?, ?)",
+            [user_id, at, at],
+        )
+
+    def _set(self, user_id: int, column: str, value: object) -> None:
+        with self._db.atomic():
+            self._ensure(user_id)
+            self._db.execute(
+                f"UPDATE members SET {column} = ?, last_seen = ? WHERE user_id = ?",
+                [value, self._at(), user_id],
+            )
+
+    def start(self, user_id: int, telegram_language: str | None) -> bool:
+        """Notes that the member opened the private chat. True when it is the first time."""
+        first = not self.get(user_id).started
+        with self._db.atomic():
+            self._ensure(user_id)
+            self._db.execute(
+                """UPDATE members SET started_at = coalesce(started_at, ?), blocked_at = NULL,
+                   telegram_language = ?, last_seen = ? WHERE user_id = ?""",
+                [self._at(), telegram_language, self._at(), user_id],
+            )
+        return first
+
+    def set_language(self, user_id: int, language: str | None) -> None:
+        self._set(user_id, "language", language)
+
+    def set_country(self, user_id: int, country: str | None) -> None:
+        self._set(user_id, "country", country)
+
+    def set_notify(self, user_id: int, kinds: frozenset[str]) -> None:
+        self._set(user_id, "notify", ",".join(k for k in NOTIFICATIONS if k in kinds))
+
+    def set_blocked(self, user_id: int, blocked: bool) -> None:
+        self._set(user_id, "blocked_at", self._at() if blocked else None)
+
+    def export(self, user_id: int) -> dict[str, Any]:
+        """Everything stored of one person, by table."""
+        tables = {
+            "members": "user_id",
+            "answers": "user_id",
+            "votes": "user_id",
+            "desk_questions": "user_id",
+            "fact_revisions": "user_id",
+        }
+        return {
+            table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
+            for table, column in tables.items()
+        }
+
+    def erase(self, user_id: int) -> None:
+        """Deletes what is theirs alone; what others rely on stays without their name."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
+            self._db.execute(
+                "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
+            )
+
+
+class GroupStore:
+    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._now = now
+
+    def get(self, chat_id: int) -> Group | None:
+        row = self._db.execute(
+            "SELECT title, country, language, auto_answer FROM groups WHERE chat_id = ?", [chat_id]
+        ).fetchone()
+        return Group(chat_id, row[0], row[1], row[2], bool(row[3])) if row else None
+
+    def join(self, chat_id: int, title: str) -> None:
+        """Notes a group that the bot is in; settings of an earlier stay are kept."""
+        self._db.execute(
+            """INSERT INTO groups (chat_id, title, joined_at) VALUES (?, ?, ?)
+               ON CONFLICT (chat_id) DO UPDATE SET title = excluded.title, left_at = NULL""",
+            [chat_id, title[:255], self._now().isoformat(timespec="seconds")],
+        )
+
+    def leave(self, chat_id: int) -> None:
+        self._db.execute(
+            "UPDATE groups SET left_at = ? WHERE chat_id = ?",
+            [self._now().isoformat(timespec="seconds"), chat_id],
+        )
+
+    def configure(self, chat_id: int, **changes: object) -> None:
+        """Sets country, language or auto_answer of a known group."""
+        allowed = {"country", "language", "auto_answer"}
+        with self._db.atomic():
+            for column, value in changes.items():
+                if column not in allowed:
+                    raise ValueError(column)
+                self._db.execute(
+                    f"UPDATE groups SET {column} = ? WHERE chat_id = ?", [value, chat_id]
+                )
+
+    def migrate(self, old: int, new: int) -> None:
+        """A group became a supergroup: its id changes everywhere (Bot API, migrate_to_chat_id)."""
+        if self.get(old) is None:  # told of twice: once in the old chat, once in the new
+            return
+        with self._db.atomic():
+            self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
+            for table in ("groups", "answers", "desk_questions"):
+                self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])

@@ -1,0 +1,164 @@
+"""Runs the bot: builds its parts on python-telegram-bot, polls, and stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+
+from telegram import Bot, Update
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+
+from bot.answers.store import AnswerStore
+from bot.desk.store import DeskStore
+from bot.errors import CannotRun
+from bot.journal import Journal
+from bot.logs import redact
+from bot.members.store import GroupStore, MemberStore
+from bot.meta import MetaStore
+from bot.settings import Settings
+from bot.telegram.buttons import Buttons
+from bot.telegram.cooldown import Cooldown
+from bot.telegram.inline import Inline
+from bot.telegram.members import Members
+from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
+from bot.telegram.profile import set_profile
+from bot.telegram.questions import Questions
+from bot.telegram.request import AiohttpRequest
+from bot.telegram.sender import Sender
+from bot.telegram.services import Services
+from bot.wiring import Core
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 8.0
+"""How long answers in flight may take when the bot is told to stop."""
+HOUSEKEEPING_SECONDS = 3600.0
+
+
+def build_bot(settings: Settings) -> ExtBot[None]:
+    base = settings.api_base()
+    return ExtBot(
+        settings.token(), base_url=f"{base}/bot", base_file_url=f"{base}/file/bot",
+        request=AiohttpRequest(settings.concurrent_updates * 2), get_updates_request=AiohttpRequest(2),
+    )  # fmt: skip
+
+
+class Running:
+    """One bot at work."""
+
+    def __init__(self, settings: Settings, core: Core, bot: ExtBot[None]) -> None:
+        self._settings = settings
+        self._core = core
+        self.bot = bot
+        now = core.clock.now
+        self.journal = Journal(core.db, now)
+        self._answers = AnswerStore(core.db, now)
+        members, groups = MemberStore(core.db, now), GroupStore(core.db, now)
+        self._meta = MetaStore(core.db)
+        self.services = Services(
+            answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
+            members=members, groups=groups, languages=core.languages,
+            sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
+            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners, desk_chat=settings.desk_chat,
+        )  # fmt: skip
+        self.application: Application = (  # type: ignore[type-arg]
+            ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+        )
+        self.dispatcher = Dispatcher(
+            self.application.process_update, bot, self.journal, settings.concurrent_updates
+        )
+        self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout)
+
+    def add_handlers(self) -> None:
+        """The table of contents of what the bot reacts to. The first that matches wins."""
+        s = self.services
+        days = self._settings.answer_retention_days
+        buttons = Buttons(s, days)
+        questions = Questions(s, self.bot.username)
+        inline = Inline(s)
+        members = Members(s, buttons, days)
+        for handlers in (
+            buttons.handlers(),
+            questions.handlers(),
+            members.handlers(),
+            inline.handlers(),
+            inline.guest_handlers(),
+        ):
+            self.application.add_handlers(handlers)
+        self.application.add_error_handler(self._failed)
+
+    async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Logged, and told to a person who waits for an answer."""
+        log.error("handling an update failed", exc_info=context.error)
+        if not isinstance(update, Update) or isinstance(context.error, NetworkError):
+            return
+        t = self.services.translator(self.services.asker(update))
+        sorry = t("Something went wrong on my side. Please try again in a moment.")
+        if update.callback_query:
+            await self.services.sender.toast(update.callback_query.id, sorry)
+        elif update.effective_chat and update.effective_chat.type == "private":
+            await self.bot.send_message(update.effective_chat.id, sorry)
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None] | None = None) -> None:
+        """Until `stop` is set. Raises CannotRun or AnotherCopyPolls."""
+        await connect(self.bot)
+        await self.application.initialize()
+        self.add_handlers()
+        polling = asyncio.create_task(self.poller.run())
+        upkeep = asyncio.create_task(self._upkeep())
+        if ready:
+            ready()
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if polling.done():
+                polling.result()
+        finally:
+            for task in (polling, upkeep, stopping):
+                task.cancel()
+            await asyncio.gather(polling, upkeep, stopping, return_exceptions=True)
+            await self.dispatcher.drain(GRACE_SECONDS)
+            self.journal.flush()
+            await self.application.shutdown()
+
+    async def _upkeep(self) -> None:
+        """Menus on start; then, each hour, forgets what need not be kept."""
+        await set_profile(self.bot, self._core.languages, self._meta)
+        while True:
+            self.journal.purge()
+            self._answers.purge(timedelta(days=self._settings.answer_retention_days))
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def connect(bot: Bot) -> None:
+    """Asks Telegram who we are. Raises CannotRun in words for the operator."""
+    try:
+        await bot.initialize()
+    except InvalidToken:
+        raise CannotRun(
+            "Telegram refuses TELEGRAM_BOT_TOKEN: copy it again from @BotFather"
+        ) from None
+    except NetworkError as error:
+        raise CannotRun(f"the Bot API server cannot be reached: {redact(error.message)}") from None
+    except TelegramError as error:
+        raise CannotRun(f"the Bot API server refuses: {redact(error.message)}") from None
+
+
+async def serve(settings: Settings, core: Core, ready: Callable[[], None] | None = None) -> None:
+    """Runs one bot until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await Running(settings, core, build_bot(settings)).run(stop, ready)
+    except AnotherCopyPolls:
+        raise CannotRun(
+            "another copy of this bot is already polling Telegram with the same token: stop it first"
+        ) from None
+    except InvalidToken:
+        raise CannotRun("Telegram no longer accepts TELEGRAM_BOT_TOKEN") from None

@@ -1,0 +1,183 @@
+"""The one codec of button data: typed actions <-> 1 to 64 bytes (Bot API, callback_data)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from bot.answers.model import AskPerson, ChooseCountry, ReportOutdated, ShowTopic, Vote
+from bot.knowledge.model import COUNTRIES, LANGUAGES, Topic
+from bot.members.store import NOTIFICATIONS
+
+MAX_BYTES = 64
+Menu = Literal["main", "help", "settings", "language", "country", "notify", "privacy"]
+_MENUS: tuple[str, ...] = get_args(Menu)
+
+
+@dataclass(frozen=True)
+class OpenMenu:
+    menu: Menu
+
+
+@dataclass(frozen=True)
+class SetLanguage:
+    language: str | None
+    """None: follow what the member writes."""
+
+
+@dataclass(frozen=True)
+class SetCountry:
+    country: str | None
+
+
+@dataclass(frozen=True)
+class ToggleNotify:
+    kind: str
+
+
+@dataclass(frozen=True)
+class ExportData:
+    pass
+
+
+@dataclass(frozen=True)
+class EraseData:
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class SetGroupCountry:
+    country: str | None
+
+
+@dataclass(frozen=True)
+class SetGroupLanguage:
+    language: str | None
+
+
+@dataclass(frozen=True)
+class SetGroupAuto:
+    on: bool
+
+
+Action = (
+    ShowTopic | ChooseCountry | Vote | AskPerson | ReportOutdated | OpenMenu | SetLanguage
+    | SetCountry | ToggleNotify | ExportData | EraseData | SetGroupCountry | SetGroupLanguage
+    | SetGroupAuto
+)  # fmt: skip
+
+
+def encode(action: Action) -> str:
+    """Raises ValueError for an action that does not fit: a mistake of ours, never of a member."""
+    parts = _parts(action)
+    data = "|".join(parts)
+    if not 1 <= len(data.encode()) <= MAX_BYTES:
+        raise ValueError(f"callback data of {len(data.encode())} bytes: {data!r}")
+    return data
+
+
+def _parts(action: Action) -> list[str]:
+    match action:
+        case ShowTopic(topic, country, platform):
+            return ["t", topic.value, country or "", platform or ""]
+        case ChooseCountry(topic, platform):
+            return ["c", topic.value, platform or ""]
+        case Vote(answer_id, up):
+            return ["v", str(answer_id), "1" if up else "0"]
+        case AskPerson(answer_id):
+            return ["p", str(answer_id)]
+        case ReportOutdated(answer_id):
+            return ["o", str(answer_id)]
+        case OpenMenu(menu):
+            return ["m", menu]
+        case SetLanguage(language):
+            return ["l", language or ""]
+        case SetCountry(country):
+            return ["k", country or ""]
+        case ToggleNotify(kind):
+            return ["n", kind]
+        case ExportData():
+            return ["x"]
+        case EraseData(confirmed):
+            return ["e", "1" if confirmed else "0"]
+        case SetGroupCountry(country):
+            return ["gk", country or ""]
+        case SetGroupLanguage(language):
+            return ["gl", language or ""]
+        case SetGroupAuto(on):
+            return ["ga", "1" if on else "0"]
+
+
+def decode(data: object) -> Action | None:
+    """The action, or None for anything that this bot would not have written."""
+    if not isinstance(data, str) or len(data.encode("utf-8", "replace")) > MAX_BYTES:
+        return None
+    kind, *rest = data.split("|")
+    try:
+        return _decode(kind, rest)
+    except (ValueError, IndexError, KeyError):
+        return None
+
+
+def _decode(kind: str, rest: list[str]) -> Action | None:
+    simple: dict[str, Action] = {"x": ExportData()}
+    match kind, rest:
+        case "t", [topic, country, platform]:
+            return ShowTopic(Topic(topic), _country(country), _platform(platform))
+        case "c", [topic, platform]:
+            return ChooseCountry(Topic(topic), _platform(platform))
+        case "v", [number, up]:
+            return Vote(_number(number), _flag(up))
+        case "p", [number]:
+            return AskPerson(_number(number))
+        case "o", [number]:
+            return ReportOutdated(_number(number))
+        case "m", [menu] if menu in _MENUS:
+            return OpenMenu(menu)  # type: ignore[arg-type]
+        case "l", [language]:
+            return SetLanguage(_language(language))
+        case "k", [country]:
+            return SetCountry(_country(country))
+        case "n", [name] if name in NOTIFICATIONS:
+            return ToggleNotify(name)
+        case "e", [confirmed]:
+            return EraseData(_flag(confirmed))
+        case "gk", [country]:
+            return SetGroupCountry(_country(country))
+        case "gl", [language]:
+            return SetGroupLanguage(_language(language))
+        case "ga", [on]:
+            return SetGroupAuto(_flag(on))
+        case name, []:
+            return simple[name]
+    return None
+
+
+def _country(text: str) -> str | None:
+    if text and text not in COUNTRIES:
+        raise ValueError(text)
+    return text or None
+
+
+def _language(text: str) -> str | None:
+    if text and text not in LANGUAGES:
+        raise ValueError(text)
+    return text or None
+
+
+def _platform(text: str) -> str | None:
+    if text and not all(c.isascii() and (c.isalnum() or c in ".-_") for c in text):
+        raise ValueError(text)
+    return text or None
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ValueError(text)
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(text)
+    return text == "1"

@@ -1,0 +1,188 @@
+"""Fetches updates, stores them before Telegram is told, and deals with them in order per chat.
+
+python-telegram-bot's own updater confirms what still lies in memory, so a kill would lose it
+(PEERS: ext/_updater.py); this one asks for the next updates only after the last are stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import warnings
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.warnings import PTBUserWarning
+
+from bot.journal import Journal, current_update
+
+log = logging.getLogger(__name__)
+
+# We want the raw JSON, to store it as it came; get_updates() would parse it first.
+warnings.filterwarnings("ignore", message=".*Bot.getUpdates.*", category=PTBUserWarning)
+
+ALLOWED_UPDATES = (
+    "message", "edited_message", "callback_query", "inline_query", "my_chat_member",
+    "chat_member", "chat_join_request", "guest_message",
+)  # fmt: skip
+MAX_CONFLICTS = 3
+"""Conflicts in a row after which this copy gives way to the other one."""
+MAX_WAITING = 5_000
+"""Updates stored and not yet dealt with, from which on no more are fetched."""
+
+
+class AnotherCopyPolls(Exception):
+    """Telegram ended our getUpdates because another copy called it."""
+
+
+class Dispatcher:
+    """Deals with updates of different chats side by side, with those of one chat in order."""
+
+    def __init__(
+        self,
+        process: Callable[[Update], Awaitable[None]],
+        bot: Bot,
+        journal: Journal,
+        concurrency: int,
+    ) -> None:
+        self._process = process
+        self._bot = bot
+        self._journal = journal
+        self._slots = asyncio.Semaphore(concurrency)
+        self._queues: dict[object, deque[dict[str, Any]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.waiting = 0
+        self._below = asyncio.Event()
+        self._below.set()
+
+    def submit(self, raw: dict[str, Any]) -> None:
+        key = _chat_of(raw)
+        self.waiting += 1
+        if self.waiting >= MAX_WAITING:
+            self._below.clear()
+        if key in self._queues:
+            self._queues[key].append(raw)
+            return
+        self._queues[key] = deque([raw])
+        task = asyncio.create_task(self._drain(key))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self, key: object) -> None:
+        queue = self._queues[key]
+        while queue:
+            raw = queue[0]
+            async with self._slots:
+                await self._deal_with(raw)
+            queue.popleft()
+            self.waiting -= 1
+            if self.waiting < MAX_WAITING:
+                self._below.set()
+        del self._queues[key]
+
+    async def _deal_with(self, raw: dict[str, Any]) -> None:
+        update_id = int(raw["update_id"])
+        token = current_update.set(update_id)
+        try:
+            update = Update.de_json(raw, self._bot)
+            await self._process(update)
+        except Exception:
+            # An update of a shape that nobody foresaw must not end the bot.
+            log.exception("update %s could not be dealt with", update_id)
+        finally:
+            current_update.reset(token)
+            self._journal.done(update_id)
+
+    async def room(self) -> None:
+        await self._below.wait()
+
+    async def drain(self, seconds: float) -> None:
+        """Waits for what is in flight, at most this long."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+
+def _chat_of(raw: dict[str, Any]) -> object:
+    """What orders an update: its chat, else the person, else nothing but itself."""
+    for content in raw.values():
+        if not isinstance(content, dict):
+            continue
+        message = content.get("message")
+        chat = content.get("chat") or (message.get("chat") if isinstance(message, dict) else None)
+        if isinstance(chat, dict) and "id" in chat:
+            return chat["id"]
+        person = content.get("from")
+        if isinstance(person, dict) and "id" in person:
+            return ("person", person["id"])
+    return ("update", raw.get("update_id"))
+
+
+class Poller:
+    def __init__(self, bot: Bot, journal: Journal, dispatcher: Dispatcher, timeout: int) -> None:
+        self._bot = bot
+        self._journal = journal
+        self._dispatcher = dispatcher
+        self._timeout = timeout
+        self._offset = 0
+        self._conflicts = 0
+        self._failures = 0
+        self.polled = asyncio.Event()
+        """Set once Telegram has answered a getUpdates."""
+
+    async def run(self) -> None:
+        """Polls until cancelled. Raises AnotherCopyPolls or InvalidToken."""
+        for raw in self._journal.pending():
+            self._dispatcher.submit(raw)
+        while True:
+            await self._dispatcher.room()
+            try:
+                updates = await self._fetch()
+            except InvalidToken:
+                raise
+            except Conflict as error:
+                await self._conflict(error)
+            except RetryAfter as error:
+                await asyncio.sleep(float(error.retry_after))  # type: ignore[arg-type]
+            except TimedOut:
+                continue
+            except (NetworkError, TelegramError) as error:
+                await self._back_off(error)
+            else:
+                self._conflicts = self._failures = 0
+                self.polled.set()
+                self._take(updates)
+
+    async def _fetch(self) -> list[dict[str, Any]]:
+        result = await self._bot.do_api_request(
+            "getUpdates",
+            api_kwargs={
+                "offset": self._offset, "timeout": self._timeout, "limit": 100,
+                "allowed_updates": list(ALLOWED_UPDATES),
+            },
+            read_timeout=self._timeout + 10,
+        )  # fmt: skip
+        return [u for u in result if isinstance(u, dict) and isinstance(u.get("update_id"), int)]
+
+    def _take(self, updates: list[dict[str, Any]]) -> None:
+        if not updates:
+            return
+        for raw in self._journal.store(updates):
+            self._dispatcher.submit(raw)
+        self._offset = max(u["update_id"] for u in updates) + 1
+
+    async def _conflict(self, error: Conflict) -> None:
+        """A copy that has not polled yet gives way at once; a running one only when it lasts."""
+        self._conflicts += 1
+        if not self.polled.is_set() or self._conflicts >= MAX_CONFLICTS:
+            raise AnotherCopyPolls(error.message)
+        await asyncio.sleep(1.0 + random.random())
+
+    async def _back_off(self, error: TelegramError) -> None:
+        self._failures += 1
+        seconds = min(30.0, 0.5 * 2 ** min(self._failures, 6)) * (0.75 + random.random() / 2)
+        log.warning("Telegram cannot be reached (%s); trying again in %.0f s", error, seconds)
+        await asyncio.sleep(seconds)

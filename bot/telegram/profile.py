@@ -1,0 +1,113 @@
+"""The bot's own surfaces: command menus, descriptions; set on start, only when changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+from telegram.error import RetryAfter, TelegramError
+
+from bot.i18n import N_, Languages, Translator
+from bot.knowledge.model import LANGUAGES
+
+log = logging.getLogger(__name__)
+
+COMMANDS = {
+    "ask": N_("Ask anything"),
+    "onramp": N_("Buy and sell with local money"),
+    "p2p": N_("P2P and payment systems"),
+    "legal": N_("What the law says"),
+    "tax": N_("Crypto tax"),
+    "platform": N_("About an exchange or wallet"),
+    "stocks": N_("Tokenized stocks"),
+    "promos": N_("Promotions and festivals"),
+    "refer": N_("Invite friends"),
+    "settings": N_("Language, country, notifications"),
+    "privacy": N_("Your data"),
+    "help": N_("What I can do"),
+}
+_PRIVATE_ONLY = frozenset({"settings", "privacy"})
+SETUP = N_("Set this group up")
+DESCRIPTION = N_(
+    "The support desk of crypto communities in Asia. Ask in your own language how to buy and sell with "
+    "local money, which payment systems work for P2P, what the law and the tax office say, and what is a "
+    "scam. Every answer names its sources and dates. No prices, no tips, no promotion where it is forbidden."
+)
+SHORT_DESCRIPTION = N_(
+    "Sourced, dated answers on crypto, local money, law and tax in Asia. No tips, no prices."
+)
+
+MENU_LANGUAGES = {"fil": "tl", "zh-Hans": "zh", "zh-Hant": None}
+"""Telegram's language codes have two letters: both Chinese forms share zh, Filipino is tl."""
+
+
+class Meta(Protocol):
+    """What was set last, so that a restart does not set it again."""
+
+    def get(self, key: str) -> str | None: ...
+    def set(self, key: str, value: str) -> None: ...
+
+
+def telegram_code(language: str) -> str | None:
+    return MENU_LANGUAGES.get(language, language)
+
+
+def commands(t: Translator, *, private: bool, admin: bool = False) -> list[BotCommand]:
+    shown = [
+        BotCommand(name, t(text))
+        for name, text in COMMANDS.items()
+        if private or name not in _PRIVATE_ONLY
+    ]
+    return [*shown, BotCommand("setup", t(SETUP))] if admin else shown
+
+
+def _calls(
+    bot: Bot, t: Translator, code: str | None
+) -> list[tuple[str, object, Callable[[], Awaitable[bool]]]]:
+    private = commands(t, private=True)
+    group = commands(t, private=False)
+    admin = commands(t, private=False, admin=True)
+    return [
+        ("private", [c.to_dict() for c in private],
+         lambda: bot.set_my_commands(private, BotCommandScopeAllPrivateChats(), code)),
+        ("group", [c.to_dict() for c in group],
+         lambda: bot.set_my_commands(group, BotCommandScopeAllGroupChats(), code)),
+        ("admin", [c.to_dict() for c in admin],
+         lambda: bot.set_my_commands(admin, BotCommandScopeAllChatAdministrators(), code)),
+        ("description", t(DESCRIPTION), lambda: bot.set_my_description(t(DESCRIPTION), code)),
+        ("short", t(SHORT_DESCRIPTION), lambda: bot.set_my_short_description(t(SHORT_DESCRIPTION), code)),
+    ]  # fmt: skip
+
+
+async def set_profile(bot: Bot, languages: Languages, meta: Meta) -> None:
+    """A server that lacks a method is logged and passed over; a flood wait ends this round."""
+    for language in LANGUAGES:
+        code = None if language == "en" else telegram_code(language)
+        if language != "en" and code is None:
+            continue
+        for name, content, call in _calls(bot, languages[language], code):
+            key = f"profile.{bot.id}.{language}.{name}"
+            digest = hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[
+                :16
+            ]
+            if meta.get(key) == digest:
+                continue
+            try:
+                await call()
+            except RetryAfter as error:
+                log.warning("menus not set now, the next start goes on: %s", error)
+                return
+            except TelegramError as error:
+                log.warning("%s (%s) not set: %s", name, language, error)
+                continue
+            meta.set(key, digest)

@@ -1,0 +1,191 @@
+"""Questions: free text, /ask, and the commands that name a topic."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import replace
+
+from telegram import Message, Update
+from telegram.ext import BaseHandler, CommandHandler, ContextTypes, MessageHandler, filters
+
+from bot.answers.model import Answer, ShowTopic
+from bot.answers.render import Rendered
+from bot.answers.service import Reply
+from bot.answers.store import Asked
+from bot.knowledge.model import Topic
+from bot.telegram.keyboards import answer_keyboard
+from bot.telegram.sender import Place
+from bot.telegram.services import NOT_PEOPLE, PRIVATE, Services, place_of
+from bot.understanding.question import AUTO_ANSWER, Asker, Question, tell_country
+
+Ctx = ContextTypes.DEFAULT_TYPE
+
+COMMANDS = {
+    "onramp": Topic.ONRAMP, "p2p": Topic.P2P, "promos": Topic.PROMO, "legal": Topic.REGULATION,
+    "tax": Topic.TAX, "stocks": Topic.STOCKS, "platform": Topic.PLATFORM, "refer": Topic.REFERRAL,
+    "safety": Topic.SAFETY,
+}  # fmt: skip
+REMEMBERED = 5_000
+"""Conversations whose last question is kept in memory for follow-ups."""
+
+
+class Questions:
+    def __init__(self, services: Services, username: str) -> None:
+        self._s = services
+        self._mention = f"@{username}".lower()
+        self._last: OrderedDict[tuple[int, int | None], Question] = OrderedDict()
+
+    def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
+        return [
+            CommandHandler("ask", self.ask),
+            *(CommandHandler(name, self.topic) for name in COMMANDS),
+            MessageHandler(
+                filters.UpdateType.MESSAGE & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND,
+                self.text,
+            ),
+        ]
+
+    async def ask(self, update: Update, context: Ctx) -> None:
+        """/ask <question>, or as a reply to the message that holds it."""
+        message = update.effective_message
+        assert message is not None
+        quoted = message.reply_to_message
+        text = _after_command(message) or ((quoted.text or quoted.caption or "") if quoted else "")
+        if not text.strip():
+            t = self._s.translator(self._s.asker(update))
+            await self._s.sender.send(
+                place_of(message),
+                t("Write your question behind the command: /ask can I pay with GCash?"),
+            )
+            return
+        await self._answer(update, message, text)
+
+    async def topic(self, update: Update, context: Ctx) -> None:
+        """/legal Binance Philippines: the topic is given, country and platform may follow."""
+        message = update.effective_message
+        assert message is not None and message.text is not None
+        name = message.text[1:].split(maxsplit=1)[0].split("@")[0].lower()
+        if not await self._may_ask(update, message):
+            return
+        asker = self._s.asker(update)
+        reading = self._s.answers.understanding.understand(_after_command(message), asker)
+        question = replace(reading, topic=COMMANDS[name], confidence=1.0, close_topics=())
+        t = self._s.translator(asker)
+        language = asker.chosen_language or (
+            reading.language if _after_command(message) else t.language
+        )
+        reply = self._s.answers.reply(
+            replace(question, language=language),
+            asker,
+            self._s.today(),
+            folded=message.chat.type != PRIVATE,
+        )
+        await self._send(update, message, reply)
+
+    async def text(self, update: Update, context: Ctx) -> None:
+        """Anything written: always answered in private, in groups only when it is for the bot."""
+        message = update.effective_message
+        if message is None or message.via_bot is not None or message.is_automatic_forward:
+            return
+        text = message.text or message.caption or ""
+        if message.chat.type == PRIVATE or self._addressed(message, text):
+            await self._answer(update, message, self._without_mention(text))
+        else:
+            await self._answer_unasked(update, message, text)
+
+    def _addressed(self, message: Message, text: str) -> bool:
+        replied = message.reply_to_message
+        to_me = (
+            replied is not None
+            and replied.from_user is not None
+            and replied.from_user.id == self._s.sender.bot.id
+        )
+        return to_me or self._mention in text.lower()
+
+    def _without_mention(self, text: str) -> str:
+        place = text.lower().find(self._mention)
+        return (
+            text if place < 0 else (text[:place] + " " + text[place + len(self._mention) :]).strip()
+        )
+
+    async def _answer(self, update: Update, message: Message, text: str) -> None:
+        if not await self._may_ask(update, message):
+            return
+        key = self._conversation(update, message)
+        asker = self._s.asker(update, self._last.get(key))
+        reply = self._s.answers.ask(
+            text, asker, self._s.today(), folded=message.chat.type != PRIVATE
+        )
+        self._remember(key, reply.question)
+        await self._send(update, message, reply)
+
+    async def _answer_unasked(self, update: Update, message: Message, text: str) -> None:
+        """Auto-answer: only where the group wants it, and only a question that is clear."""
+        group = self._s.groups.get(message.chat.id)
+        if group is None or not group.auto_answer or not text:
+            return
+        asker = self._s.asker(update)
+        question = self._s.answers.understanding.understand(text, asker)
+        if question.topic is Topic.NONE or question.confidence < AUTO_ANSWER:
+            return
+        reply = self._s.answers.reply(question, asker, self._s.today(), folded=True)
+        if reply.answer.outcome == "answered" and await self._may_ask(update, message, quiet=True):
+            await self._send(update, message, reply)
+
+    async def _may_ask(self, update: Update, message: Message, *, quiet: bool = False) -> bool:
+        user = update.effective_user
+        verdict = self._s.cooldown.take(user.id if user else 0, message.chat.id, time.monotonic())
+        if verdict == "warn" and not quiet:
+            t = self._s.translator(self._s.asker(update))
+            await self._s.sender.send(
+                place_of(message), t("That was a lot at once. Give me a minute, then ask again.")
+            )
+        return verdict == "go"
+
+    @staticmethod
+    def _conversation(update: Update, message: Message) -> tuple[int, int | None]:
+        user = update.effective_user
+        return message.chat.id, user.id if user else None
+
+    def _remember(self, key: tuple[int, int | None], question: Question) -> None:
+        if question.topic is Topic.NONE:
+            return
+        self._last[key] = question
+        self._last.move_to_end(key)
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
+
+    async def _send(self, update: Update, message: Message, reply: Reply) -> None:
+        answer_id = self._note(update, message, reply.question, reply.answer)
+        await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
+
+    async def deliver(
+        self, place: Place, answer: Answer, rendered: Rendered, answer_id: int | None
+    ) -> None:
+        t = self._s.languages[answer.language]
+        await self._s.sender.send(place, rendered.html, answer_keyboard(t, answer, answer_id))
+
+    def _note(self, update: Update, message: Message, question: Question, answer: Answer) -> int:
+        user = update.effective_user
+        person = user.id if user and user.id not in NOT_PEOPLE else None
+        return self._s.answer_store.add(
+            Asked(
+                user_id=person, chat_id=message.chat.id, message_id=message.message_id,
+                thread_id=message.message_thread_id if message.is_topic_message else None,
+                text=question.text, language=answer.language, topic=answer.topic.value,
+                country=question.country, entity=question.platform, outcome=answer.outcome,
+                confidence=question.confidence,
+            )
+        )  # fmt: skip
+
+
+def _after_command(message: Message) -> str:
+    parts = (message.text or "").split(maxsplit=1)
+    return parts[1] if len(parts) > 1 else ""
+
+
+def shown_question(wanted: ShowTopic, asker: Asker) -> ShowTopic:
+    """A topic from a menu, with the country that the member or group has set."""
+    country, _, _ = tell_country([], asker)
+    return replace(wanted, country=wanted.country or country)

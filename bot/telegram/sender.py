@@ -1,0 +1,168 @@
+"""The one place that sends: formatting, replies, topics, flood waits, dead chats."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.journal import Journal
+from bot.members.store import GroupStore, MemberStore
+from bot.telegram.request import NothingSent
+
+log = logging.getLogger(__name__)
+
+MAX_WAIT = 60.0
+"""Seconds of flood wait that a reply sits out; a longer one is given up and logged."""
+MAX_TRIES = 4
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NOT_MODIFIED = "message is not modified"
+_GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message goes."""
+
+    chat_id: int
+    reply_to: int | None = None
+    thread_id: int | None = None
+
+
+class Sender:
+    def __init__(
+        self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore
+    ) -> None:
+        self.bot = bot
+        self._journal = journal
+        self._members = members
+        self._groups = groups
+
+    async def send(
+        self, place: Place, html: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> Message | None:
+        """Sends HTML. None when the chat cannot be written to any more (it is noted)."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            return await self.bot.send_message(
+                chat_id, html, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW,
+                reply_markup=keyboard, message_thread_id=thread_id,
+                reply_parameters=_reply(place.reply_to),
+            )  # fmt: skip
+
+        return await self._deliver(place, call)
+
+    async def send_document(
+        self, place: Place, name: str, content: bytes, caption: str
+    ) -> Message | None:
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            return await self.bot.send_document(
+                chat_id, BytesIO(content), filename=name, caption=caption,
+                message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
+            )  # fmt: skip
+
+        return await self._deliver(place, call)
+
+    async def _deliver(self, place: Place, call: Any) -> Message | None:
+        """Obeys flood waits for this chat alone, follows a moved group, notes a dead chat."""
+        self._journal.replying()
+        chat_id, thread_id = place.chat_id, place.thread_id
+        for attempt in range(MAX_TRIES):
+            try:
+                sent: Message = await call(chat_id, thread_id)
+                return sent
+            except RetryAfter as error:
+                seconds = _seconds(error)
+                if seconds > MAX_WAIT:
+                    log.warning(
+                        "flood wait of %.0f s in chat %s: the message is given up", seconds, chat_id
+                    )
+                    return None
+                await asyncio.sleep(seconds)
+            except ChatMigrated as error:
+                self._groups.migrate(chat_id, error.new_chat_id)
+                chat_id = error.new_chat_id
+            except Forbidden:
+                self._note_dead(chat_id)
+                return None
+            except BadRequest as error:
+                if "thread not found" in error.message.lower() and thread_id is not None:
+                    thread_id = None  # the topic was closed or deleted meanwhile
+                    continue
+                if any(reason in error.message.lower() for reason in _GONE):
+                    self._note_dead(chat_id)
+                    return None
+                raise
+            except TimedOut:
+                log.warning(
+                    "no answer to a message to chat %s: it may have arrived, so it is not sent again",
+                    chat_id,
+                )
+                return None
+            except NothingSent:
+                await asyncio.sleep(0.5 * 2**attempt)
+        log.warning("a message to chat %s could not be sent", chat_id)
+        return None
+
+    def _note_dead(self, chat_id: int) -> None:
+        if chat_id > 0:
+            self._members.set_blocked(chat_id, True)
+        else:
+            self._groups.leave(chat_id)
+
+    async def edit(
+        self, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> bool:
+        """Edits a message of the bot's. False when it cannot be edited any more."""
+        self._journal.replying()
+        for _ in range(2):
+            try:
+                await self.bot.edit_message_text(
+                    html, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
+                    link_preview_options=_NO_PREVIEW, reply_markup=keyboard,
+                )  # fmt: skip
+                return True
+            except RetryAfter as error:
+                if _seconds(error) > MAX_WAIT:
+                    return False
+                await asyncio.sleep(_seconds(error))
+            except BadRequest as error:
+                return _NOT_MODIFIED in error.message.lower()
+            except (Forbidden, NetworkError):
+                return False
+        return False
+
+    async def toast(
+        self, callback_id: str, text: str | None = None, *, alert: bool = False
+    ) -> None:
+        """Answers a button press; a press that is too old to answer is no error."""
+        try:
+            await self.bot.answer_callback_query(
+                callback_id, text[:200] if text else None, show_alert=alert
+            )
+        except TelegramError as error:
+            log.debug("button press not answered: %s", error)
+
+
+def _reply(message_id: int | None) -> ReplyParameters | None:
+    # A question deleted meanwhile still gets its answer, only not as a reply.
+    return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None
+
+
+def _seconds(error: RetryAfter) -> float:
+    after = error.retry_after
+    return float(after) if isinstance(after, int | float) else after.total_seconds()

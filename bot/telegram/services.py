@@ -1,0 +1,80 @@
+"""What the handlers share: built once in `wiring`, handed to each by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from telegram import Message, Update
+
+from bot.answers.service import Answers
+from bot.answers.store import AnswerStore
+from bot.clock import Clock
+from bot.desk.store import DeskStore
+from bot.i18n import Languages, Translator, match_language
+from bot.journal import Journal
+from bot.members.store import GroupStore, MemberStore
+from bot.telegram.cooldown import Cooldown
+from bot.telegram.sender import Place, Sender
+from bot.understanding.question import Asker, Question
+
+PRIVATE = "private"
+ANONYMOUS_ADMIN = 1087968824
+"""GroupAnonymousBot: the group's administrators who write without their name."""
+CHANNEL_BOT = 136817688
+TELEGRAM_SERVICE = 777000
+"""Posts of a group's linked channel come from it."""
+NOT_PEOPLE = frozenset({ANONYMOUS_ADMIN, CHANNEL_BOT, TELEGRAM_SERVICE})
+
+
+@dataclass(frozen=True)
+class Services:
+    answers: Answers
+    answer_store: AnswerStore
+    desk: DeskStore
+    members: MemberStore
+    groups: GroupStore
+    languages: Languages
+    sender: Sender
+    journal: Journal
+    clock: Clock
+    cooldown: Cooldown
+    owners: frozenset[int]
+    desk_chat: int | None
+
+    def today(self) -> date:
+        return self.clock.now().date()
+
+    def asker(self, update: Update, previous: Question | None = None) -> Asker:
+        """What is known of who writes, and where."""
+        user, chat = update.effective_user, update.effective_chat
+        person = user.id if user and user.id not in NOT_PEOPLE else None
+        member = self.members.get(person) if person else None
+        group = self.groups.get(chat.id) if chat and chat.type != PRIVATE else None
+        return Asker(
+            telegram_language=match_language(user.language_code) if user else None,
+            chosen_language=member.language if member else None,
+            country=member.country if member else None,
+            group_country=group.country if group else None,
+            group_language=group.language if group else None,
+            previous=previous,
+        )
+
+    def translator(self, asker: Asker) -> Translator:
+        """For texts that answer a button or a command rather than something written."""
+        return self.languages[
+            self.languages.choose(
+                [asker.chosen_language, asker.telegram_language, asker.group_language]
+            )
+        ]
+
+
+def place_of(message: Message, *, reply: bool = True) -> Place:
+    """Where an answer to a message goes: as a reply in a group, in its topic when it has one.
+
+    A reply in the General topic carries a thread id that is no topic (tdlib/telegram-bot-api
+    issue 447): only `is_topic_message` is to be trusted.
+    """
+    thread = message.message_thread_id if message.is_topic_message else None
+    in_group = message.chat.type != PRIVATE
+    return Place(message.chat.id, message.message_id if reply and in_group else None, thread)

@@ -1,0 +1,42 @@
+"""Reads a text once: what training and answering both look at, so that they never differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.understanding.concepts import ConceptIndex
+from bot.understanding.features import features, mask
+from bot.understanding.names import Mention, NameIndex
+from bot.understanding.normalise import fold, normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    normal: str
+    folded: str
+    mentions: list[Mention]
+    rows: NDArray[np.int64]
+    """The model's rows that the text touches."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    names: NameIndex
+    concepts: ConceptIndex
+
+    def see(self, text: str) -> Seen:
+        normal = normalise(text)
+        folded = fold(normal)
+        mentions = self.names.find(folded)
+        masked_fold = mask(folded, mentions)
+        masked = masked_fold if folded == normal else mask(normal, mentions)
+        kinds = (f"name:{m.kind.value}" for m in mentions)
+        return Seen(
+            normal,
+            folded,
+            mentions,
+            features(masked_fold, masked, self.concepts.find(folded), kinds),
+        )
