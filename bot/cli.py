@@ -227,6 +227,29 @@ def i18n_report() -> None:
         )
 
 
+@cli.group()
+def bench() -> None:
+    """Measures speed beside named baselines; prints JSON."""
+
+
+@bench.command("answers")
+def bench_answers() -> None:
+    """From an update handed out to the reply received, beside echo bots."""
+    import asyncio
+
+    from bot.bench.answers import run as measure
+
+    click.echo(json.dumps(asyncio.run(measure()), indent=1))
+
+
+@bench.command("understanding")
+def bench_understanding() -> None:
+    """Reading one message."""
+    from bot.bench.understanding import run as measure
+
+    click.echo(json.dumps(measure(), indent=1))
+
+
 def main() -> None:
     try:
         cli()

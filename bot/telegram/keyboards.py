@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
 from bot.answers.model import Answer, AskPerson, ReportOutdated, Vote
 from bot.i18n import Translator
 from bot.telegram.callbacks import Action, encode
 
 Row = Sequence[tuple[str, Action]]
+Keyboard = dict[str, list[list[dict[str, str]]]]
+"""Bot API, InlineKeyboardMarkup: plain data, as most answers carry a keyboard of their own."""
 
 
-def keyboard(rows: Sequence[Row]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(text, callback_data=encode(action)) for text, action in row]
+def keyboard(rows: Sequence[Row]) -> Keyboard:
+    return {
+        "inline_keyboard": [
+            [{"text": text, "callback_data": encode(action)} for text, action in row]
             for row in rows
         ]
-    )
+    }
 
 
-def answer_keyboard(t: Translator, answer: Answer, answer_id: int | None) -> InlineKeyboardMarkup:
+def answer_keyboard(t: Translator, answer: Answer, answer_id: int | None) -> Keyboard:
     """The answer's own buttons; below them the votes and the way to a person."""
     rows: list[Row] = [[(b.text, b.action) for b in row] for row in answer.buttons]
     if answer_id is not None:

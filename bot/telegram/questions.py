@@ -187,5 +187,5 @@ def _after_command(message: Message) -> str:
 
 def shown_question(wanted: ShowTopic, asker: Asker) -> ShowTopic:
     """A topic from a menu, with the country that the member or group has set."""
-    country, _, _ = tell_country([], asker)
+    country, _, _ = tell_country(None, asker)
     return replace(wanted, country=wanted.country or country)

@@ -5,6 +5,7 @@ The default (httpx) gets slower as concurrency grows; see docs/performance.md.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,9 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _Timeout = Any  # python-telegram-bot's ODVInput[float]: a number, None, or its DEFAULT_NONE
+
+
+_JSON = {"Content-Type": "application/json"}
 
 
 class NothingSent(NetworkError):
@@ -62,9 +66,15 @@ class AiohttpRequest(BaseRequest):
         timeout = self._timeout(
             read_timeout, write_timeout if uploads else 0.0, connect_timeout, pool_timeout
         )
+        body = _body(request_data)
         try:
             async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy
+                method,
+                url,
+                data=body,
+                headers=_JSON if isinstance(body, bytes) else None,
+                timeout=timeout,
+                proxy=self._proxy,
             ) as response:
                 return response.status, await response.read()
         except aiohttp.ClientConnectorError as error:
@@ -92,11 +102,12 @@ class AiohttpRequest(BaseRequest):
         )  # fmt: skip
 
 
-def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(request_data: RequestData | None) -> aiohttp.FormData | bytes | None:
+    """JSON where nothing is uploaded: url-encoding a long text costs ten times as much."""
     if request_data is None:
         return None
     if not request_data.contains_files:
-        return request_data.json_parameters
+        return json.dumps(request_data.parameters, separators=(",", ":")).encode()
     form = aiohttp.FormData()
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)

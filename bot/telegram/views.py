@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
-from telegram import InlineKeyboardMarkup
 
 from bot.answers.labels import TOPIC, TOPIC_ICON
 from bot.answers.model import ChooseCountry, ShowTopic
@@ -23,13 +22,13 @@ from bot.telegram.callbacks import (
     SetLanguage,
     ToggleNotify,
 )
-from bot.telegram.keyboards import Row, keyboard
+from bot.telegram.keyboards import Keyboard, Row, keyboard
 
 
 @dataclass(frozen=True)
 class View:
     html: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
 
 
 _MENU_TOPICS = (

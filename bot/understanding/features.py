@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -25,6 +26,7 @@ _PLACEHOLDER = {
     NameKind.PLATFORM: "\ue001", NameKind.RAIL: "\ue002", NameKind.COUNTRY: "\ue003",
     NameKind.PEOPLE: "\ue003", NameKind.CURRENCY: "\ue004", NameKind.REGULATOR: "\ue005",
     NameKind.FESTIVAL: "\ue006",
+    NameKind.NEITHER: "",
 }  # fmt: skip
 _DIGITS = re.compile(r"\d[\d.,]*")
 _WORD = re.compile(r"[^\W_]+|[\ue001-\ue010]")
@@ -35,7 +37,7 @@ def mask(text: str, mentions: Iterable[Mention]) -> str:
     parts: list[str] = []
     place = 0
     for mention in mentions:
-        if mention.start < place:
+        if mention.start < place or mention.kind is NameKind.NEITHER:
             continue
         parts += [text[place : mention.start], " ", _PLACEHOLDER[mention.kind], " "]
         place = mention.end
@@ -68,12 +70,18 @@ def _word_grams(words: list[str]) -> list[int]:
     return [g & (SIZE - 1) for g in grams]
 
 
-def _concept_grams(concepts: Sequence[str], kinds: Iterable[str]) -> list[int]:
+@lru_cache(maxsize=4096)
+def _concept_hash(concept: str) -> int:
+    return crc32(f"c {concept}".encode())
+
+
+def _concept_grams(concepts: Sequence[str], kinds: Iterable[str]) -> NDArray[np.int64]:
     """Concepts and name kinds alone and in pairs: these rows are shared by all languages."""
     found = [*concepts, *sorted(set(kinds))]
-    grams = [crc32(f"c {c}".encode()) for c in found]
-    grams += [crc32(f"p {a} {b}".encode()) for i, a in enumerate(found) for b in found[i + 1 :]]
-    return [g & (SIZE - 1) for g in grams]
+    alone = np.array([_concept_hash(c) for c in found], dtype=np.int64)
+    first, second = np.triu_indices(len(found), 1)
+    pairs = alone[first] * 1_000_003 ^ alone[second]
+    return np.concatenate([alone, pairs ^ (pairs >> 15)]) & (SIZE - 1)
 
 
 def features(
@@ -91,9 +99,10 @@ def features(
             for w in _WORD.findall(masked_text)
             if not w.isascii()
         ]
-    grams += _concept_grams(concepts[:MAX_CONCEPTS], kinds)
     grams.append(crc32(f"length {min(len(words), 6)}".encode()) & (SIZE - 1))
-    chars = _char_grams(masked_fold)
-    return np.unique(
-        np.concatenate([*(c.astype(np.int64) for c in chars), np.array(grams, dtype=np.int64)])
-    )
+    found = [c.astype(np.int64) for c in _char_grams(masked_fold)]
+    found += [
+        np.array(grams, dtype=np.int64),
+        _concept_grams(concepts[:MAX_CONCEPTS], kinds),
+    ]
+    return np.unique(np.concatenate(found))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ class NameKind(StrEnum):
     CURRENCY = "currency"
     REGULATOR = "regulator"
     FESTIVAL = "festival"
+    NEITHER = "neither"  # holds a name and is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class Mention:
 
 _MIN_FUZZY = 6
 """A misspelt name is recognised from this length on; shorter ones are too like other words."""
+
+
+_LATIN_WORD = re.compile(rf"(?<![a-z0-9])[a-z]{{{_MIN_FUZZY - 1},24}}(?![a-z0-9])")
 
 
 def _deletions(word: str) -> Iterable[str]:
@@ -99,13 +104,8 @@ class NameIndex:
 
     def _misspelt(self, text: str, found: list[Mention]) -> list[Mention]:
         mentions = []
-        place = 0
-        for word in text.split(" "):
-            start, end = place, place + len(word)
-            place = end + 1
-            stripped = word.strip(".,!?;:()\"'")
-            if len(stripped) < _MIN_FUZZY - 1 or not stripped.isascii() or not stripped.isalpha():
-                continue
+        for word in _LATIN_WORD.finditer(text):
+            stripped, start, end = word.group(), word.start(), word.end()
             if stripped in self._ordinary or any(m.start < end and start < m.end for m in found):
                 continue
             hit = next((self._fuzzy[v] for v in _deletions(stripped) if v in self._fuzzy), None)
@@ -115,11 +115,17 @@ class NameIndex:
 
 
 def _bounded(text: str, start: int, end: int) -> bool:
-    """Whether the hit is a word of its own. Scripts without spaces have no such bounds."""
+    """Whether the hit is a word of its own, as far as its script shows where words end."""
     first, last = text[start], text[end - 1]
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
-    if is_word_char(first) and is_word_char(before):
+    if is_word_char(first) and is_word_char(before) and _same_script(first, before):
+        return False
+    if _is_hangul(first) and _is_hangul(before):  # 코인도 holds 인도; particles come behind
+        return False
+    if _is_katakana(first) and _is_katakana(before):
+        return False
+    if _is_katakana(last) and _is_katakana(after):  # タイミング begins with タイ
         return False
     if is_unspaced(last):
         return True
@@ -131,9 +137,9 @@ def _same_script(a: str, b: str) -> bool:
     return a.isascii() == b.isascii()
 
 
-def aliases(
-    entries: Mapping[str, Iterable[str]], kind: NameKind, countries: Mapping[str, str | None]
-) -> Iterable[tuple[str, Name]]:
-    for ident, spellings in entries.items():
-        for spelling in spellings:
-            yield spelling, Name(kind, ident, countries.get(ident))
+def _is_hangul(char: str) -> bool:
+    return "\uac00" <= char <= "\ud7a3"
+
+
+def _is_katakana(char: str) -> bool:
+    return "\u30a1" <= char <= "\u30ff" and char != "・"

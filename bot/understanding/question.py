@@ -27,17 +27,10 @@ CountrySource = Literal["named", "implied", "follow_up", "member", "group", "non
 _LATIN_PRIOR = 6.0
 """How many times likelier a Latin language is when the member's own app is set to it."""
 _COUNTRY_LANGUAGES: Mapping[str, tuple[str, ...]] = {
-    "VN": ("vi",), "TH": ("th",), "PH": ("fil", "en"), "ID": ("id",), "MY": ("ms", "en"),
-    "SG": ("en",), "IN": ("hi", "en"), "PK": ("ur", "en"), "BD": ("bn", "en"),
+    "VN": ("vi",), "TH": ("th",), "PH": ("fil",), "ID": ("id",), "MY": ("ms",),
+    "SG": (), "IN": ("hi",), "PK": ("ur",), "BD": ("bn",),
 }  # fmt: skip
 _COUNTRY_PRIOR = 4.0
-_IMPLYING = (
-    NameKind.RAIL,
-    NameKind.CURRENCY,
-    NameKind.REGULATOR,
-    NameKind.PLATFORM,
-    NameKind.FESTIVAL,
-)
 
 
 class Predictor(Protocol):
@@ -100,7 +93,7 @@ class Understanding:
         """What a text asks. Never raises, whatever the text."""
         reading = self.read(text)
         topic, confidence, close = tell_topic(reading.prediction.topics)
-        country, source, others = tell_country(reading.mentions, asker)
+        country, source, others = tell_country(reading, asker)
         question = Question(
             text=text,
             language=tell_language(reading, asker),
@@ -164,38 +157,81 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
     return Topic(best), topics[best], close
 
 
+_ORIGIN = frozenset(
+    [
+        "from",
+        "orang",
+        "anak",
+        "asal",
+        "dari",
+        "tu",
+        "nguoi",
+        "goc",
+        "que",
+        "taga",
+        "galing",
+        "mula",
+        "mulang",
+        "se",
+        "theke",
+    ]
+)
+"""Words after which a country or city is where somebody comes from, not what they ask about."""
+_WEIGHT = {
+    NameKind.COUNTRY: 3.0,
+    NameKind.CURRENCY: 1.0,
+    NameKind.RAIL: 1.0,
+    NameKind.REGULATOR: 1.0,
+    NameKind.PLATFORM: 1.0,
+    NameKind.FESTIVAL: 1.0,
+}
+_ORIGIN_WEIGHT = 1.5
+
+
 def tell_country(
-    mentions: list[Mention], asker: Asker
+    reading: Reading | None, asker: Asker
 ) -> tuple[str | None, CountrySource, tuple[str, ...]]:
-    """Named beats implied, which beats the conversation, the member's setting, the group's."""
-    named = list(
-        dict.fromkeys(m.country for m in mentions if m.kind is NameKind.COUNTRY and m.country)
-    )
-    if named:
-        return named[0], "named", tuple(named[1:])
-    implied = _implied(mentions)
+    """Named beats implied, which beats the conversation, the member's setting, the group's.
+
+    Of several countries the one that most of the message points to comes first.
+    """
     known = asker.country or asker.group_country
-    people = [m.country for m in mentions if m.kind is NameKind.PEOPLE and m.country]
-    if implied:
+    mentions = reading.mentions if reading else []
+    weights = country_weights(mentions, reading.folded if reading else "")
+    ranked = sorted(weights, key=lambda c: (-weights[c], c != known))
+    named = {m.country for m in mentions if m.kind is NameKind.COUNTRY}
+    first_named = [c for c in ranked if c in named]
+    if first_named:
+        return first_named[0], "named", tuple(c for c in ranked if c != first_named[0])
+    if ranked:
         # A rail or currency of several countries agrees with the group rather than guessing.
-        first = known if known in implied else implied[0]
-        return first, "implied", tuple(c for c in implied if c != first)
-    if people and not known:
-        return people[0], "implied", tuple(people[1:])
+        return ranked[0], "implied", tuple(ranked[1:])
     if asker.previous and asker.previous.country:
         return asker.previous.country, "follow_up", ()
     if asker.country:
         return asker.country, "member", ()
     if asker.group_country:
         return asker.group_country, "group", ()
-    return None, "none", ()
+    people = [m.country for m in mentions if m.kind is NameKind.PEOPLE and m.country]
+    return (people[0], "implied", ()) if people else (None, "none", ())
 
 
-def _implied(mentions: list[Mention]) -> list[str]:
-    found: list[str] = []
-    for kind in _IMPLYING:
-        found += [m.country for m in mentions if m.kind is kind and m.country]
-    return list(dict.fromkeys(found))
+def country_weights(mentions: list[Mention], folded: str) -> dict[str, float]:
+    """How strongly a message points to each country; each name counts once."""
+    weights: dict[str, float] = {}
+    for mention in dict.fromkeys(mentions):
+        if mention.country is None or mention.kind not in _WEIGHT:
+            continue
+        weight = _WEIGHT[mention.kind]
+        if mention.kind is NameKind.COUNTRY and _is_origin(folded, mention):
+            weight = _ORIGIN_WEIGHT
+        weights[mention.country] = weights.get(mention.country, 0.0) + weight
+    return weights
+
+
+def _is_origin(folded: str, mention: Mention) -> bool:
+    before = folded[max(0, mention.start - 12) : mention.start].split()
+    return bool(before) and before[-1] in _ORIGIN
 
 
 def tell_language(reading: Reading, asker: Asker) -> str:
@@ -211,10 +247,12 @@ def tell_language(reading: Reading, asker: Asker) -> str:
     scores = {name: reading.prediction.languages.get(name, 0.0) for name in LATIN}
     if not any(c.isalpha() for c in reading.normal):
         scores = dict.fromkeys(LATIN, 0.0)
-    if asker.telegram_language in scores:
+    if asker.telegram_language in scores and asker.telegram_language != "en":
+        # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR
     for name in _COUNTRY_LANGUAGES.get(asker.group_country or asker.country or "", ()):
-        scores[name] *= _COUNTRY_PRIOR
+        if name in scores:
+            scores[name] *= _COUNTRY_PRIOR
     if max(scores.values()) <= 0.0:
         return asker.telegram_language or asker.group_language or "en"
     return max(scores, key=lambda name: scores[name])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bot.understanding.concepts import ConceptIndex
 from bot.understanding.features import features, mask
-from bot.understanding.names import Mention, NameIndex
+from bot.understanding.names import Mention, NameIndex, NameKind
 from bot.understanding.normalise import fold, normalise
 
 
@@ -33,7 +33,7 @@ class Reader:
         mentions = self.names.find(folded)
         masked_fold = mask(folded, mentions)
         masked = masked_fold if folded == normal else mask(normal, mentions)
-        kinds = (f"name:{m.kind.value}" for m in mentions)
+        kinds = (f"name:{m.kind.value}" for m in mentions if m.kind is not NameKind.NEITHER)
         return Seen(
             normal,
             folded,

@@ -29,14 +29,16 @@ class _Names(BaseModel):
     countries: dict[str, list[str]]
     people: dict[str, list[str]]
     currencies: dict[str, _Currency]
+    authorities: dict[str, list[str]]
+    festivals: dict[str, list[str]]
+    neither: list[str]
 
 
 def country_names(path: Path = NAMES_FILE) -> Iterator[tuple[str, Name]]:
     names = _Names.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader))
     for code in COUNTRIES:
         for language in LANGUAGES:
-            if (language, code) not in _AMBIGUOUS:
-                yield country_name(code, language), Name(NameKind.COUNTRY, code, code)
+            yield country_name(code, language), Name(NameKind.COUNTRY, code, code)
         for alias in names.countries.get(code, []):
             yield alias, Name(NameKind.COUNTRY, code, code)
         for alias in names.people.get(code, []):
@@ -44,10 +46,15 @@ def country_names(path: Path = NAMES_FILE) -> Iterator[tuple[str, Name]]:
     for code, currency in names.currencies.items():
         for alias in currency.aliases:
             yield alias, Name(NameKind.CURRENCY, code, currency.country)
-
-
-_AMBIGUOUS = frozenset({("ja", "TH"), ("ja", "IN")})
-"""タイ and インド begin other words (タイミング, インドネシア): names.yaml gives them with a particle."""
+    for kind, groups in (
+        (NameKind.REGULATOR, names.authorities),
+        (NameKind.FESTIVAL, names.festivals),
+    ):
+        for code, aliases in groups.items():
+            for alias in aliases:
+                yield alias, Name(kind, f"{kind}.{code.lower()}", code)
+    for alias in names.neither:
+        yield alias, Name(NameKind.NEITHER, "neither", None)
 
 
 def platform_names(platforms: Iterable[Platform]) -> Iterator[tuple[str, Name]]:

@@ -1,0 +1,1 @@
+"""Speed, as ratios to named baselines in the same run; each benchmark prints JSON."""
