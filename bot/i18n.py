@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -47,6 +48,12 @@ _ALIASES = {"tl": "fil", "in": "id", "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg
 def N_(text: str) -> str:
     """Marks a text for the catalogs where it is defined, to be looked up where it is shown."""
     return text
+
+
+_COMMAND = re.compile(r"(?<![\w/])/[a-z][a-z0-9_]*")
+
+
+_LAKH = frozenset({"IN", "PK", "BD"})
 
 
 def isolate(text: str) -> str:
@@ -117,9 +124,10 @@ class Translator:
         return self._fill(self._ui.ngettext(one, many, n), one if n == 1 else many, values)
 
     def _fill(self, text: str, source: str, values: dict[str, object]) -> str:
-        if not values:
+        if not values and not self.right_to_left:
             return text
         if self.right_to_left:
+            text = _COMMAND.sub(lambda found: isolate(found.group()), text)
             values = {name: isolate(str(value)) for name, value in values.items()}
         try:
             return text.format_map(values)
@@ -149,7 +157,8 @@ class Translator:
 
     def money(self, money: Money, country: str | None = None) -> str:
         whole = float(money.amount).is_integer()
-        locale = self.locale(country)
+        # The country's grouping (lakh, crore), but never its bare "$" for its own dollar.
+        locale = self.locale(country if country in _LAKH else None)
         pattern = locale.currency_formats["standard"]
         return format_currency(
             money.amount, money.currency, locale=locale, currency_digits=not whole,

@@ -125,3 +125,21 @@ def m004_knowledge(db: Database) -> None:
             data TEXT NOT NULL)          -- the file as it was last imported, as JSON""",
         "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     )
+
+
+@migrations()
+def m005_fact_drafts(db: Database) -> None:
+    """Changes of facts that are being written in a chat: one a person and chat."""
+    _run(
+        db,
+        """CREATE TABLE fact_drafts (
+            user_id INTEGER NOT NULL,
+            chat_id INTEGER NOT NULL,
+            fact_id TEXT NOT NULL,
+            action TEXT NOT NULL CHECK (action IN ('edit', 'verify')),
+            asking TEXT CHECK (asking IN ('text', 'status', 'source')),  -- null: previewed
+            changes TEXT NOT NULL,       -- what is proposed, as JSON
+            message_id INTEGER,          -- the bot's message that asks
+            at TEXT NOT NULL,
+            PRIMARY KEY (user_id, chat_id))""",
+    )

@@ -63,9 +63,13 @@ class Citations:
             translated = translated and check_translated
         shown_date = fact.date or fact.as_of if dated else None
         return Line(
-            text, label, self._t.partial_date(shown_date) if shown_date else None,
-            self._cite(self._knowledge.sources(fact)), tuple(details), not translated,
-        )  # fmt: skip
+            text,
+            label=label,
+            date=self._t.partial_date(shown_date) if shown_date else None,
+            cites=self._cite(self._knowledge.sources(fact)),
+            details=tuple(details),
+            untranslated=not translated,
+        )
 
     def card(self, country: str, card: Card, text: str) -> Line:
         self._watch(card.as_of)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -104,7 +106,7 @@ class Draft:
             return self.line(fact)
         label = t("{icon} {activity}: {status}", icon=STATUS_ICON[fact.status],
                   activity=t(ACTIVITY[fact.activity]), status=t(STATUS[fact.status]))  # fmt: skip
-        return self.line(fact, label)
+        return replace(self.line(fact, label), separator=" — ")
 
     def warning(self) -> Line | None:
         card = self.knowledge.card(self.country) if self.country else None
@@ -244,8 +246,6 @@ def _kept(answer: Answer, topic: Topic) -> str | None:
 
 
 def _replace_buttons(answer: Answer, buttons: tuple[tuple[Button, ...], ...]) -> Answer:
-    from dataclasses import replace
-
     return replace(answer, buttons=buttons)
 
 
@@ -706,17 +706,23 @@ def stock_platform(draft: Draft, platform: Platform, rule: Fact | None) -> Answe
     return draft.finish(draft.title(headline), lead, sections, warn=draft.country is not None)
 
 
+_URGENT = re.compile(r"seed|staff|admin|impost|impersonat|support|approval|drain")
+"""Facts, by their ids, that help at once whoever is being robbed now."""
+
+
 def safety(draft: Draft) -> Answer:
     t = draft.t
     lead = Line(t(
         "Stop and don't send anything yet. Nobody from this team or any exchange asks for your seed phrase, "
         "private key, password or a code, and staff never write to you first."
     ))  # fmt: skip
-    general = draft.knowledge.facts(None, Topic.SAFETY)
-    local = draft.facts(Topic.SAFETY) + draft.facts(Topic.P2P, Kind.RISK) if draft.country else []
+    general = sorted(
+        draft.knowledge.facts(None, Topic.SAFETY), key=lambda f: (not _URGENT.search(f.id), f.id)
+    )
+    local = draft.facts(Topic.SAFETY, Kind.RISK, Kind.NOTE) if draft.country else []
     sections = [
-        Section(tuple(draft.line(f) for f in local[:4]), draft.place if draft.country else None),
         Section(tuple(draft.line(f) for f in general[:6]), t("How to tell")),
+        Section(tuple(draft.line(f) for f in local[:3]), draft.place if draft.country else None),
     ]
     return draft.finish(
         t("🛡 This looks like a scam: keep your keys and money"), lead, sections, warn=False

@@ -59,6 +59,8 @@ class Line:
 
     text: str
     label: str | None = None
+    separator: str = ": "
+    """Between label and text; a label that is a sentence of its own has a dash."""
     date: str | None = None
     """Already in the reader's form."""
     cites: tuple[int, ...] = ()

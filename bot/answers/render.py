@@ -39,9 +39,7 @@ def _cites(line: Line) -> str:
 def _line_html(line: Line) -> Markup:
     html = Markup("")
     if line.label:
-        html += Markup("<b>{}</b> ").format(
-            line.label if line.label.endswith(":") else f"{line.label}:"
-        )
+        html += Markup("<b>{}</b>{}").format(line.label, line.separator)
     if line.date:
         html += Markup("<b>{}</b> ").format(line.date)
     html += escape(line.text)
@@ -61,7 +59,7 @@ def _line_plain(line: Line) -> str:
     if line.date:
         text = f"{line.date} {text}"
     if line.label:
-        text = f"{line.label.rstrip(':')}: {text}"
+        text = f"{line.label}{line.separator}{text}"
     if line.details:
         text += " — " + " · ".join(line.details)
     return text + _tail(line)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from bot.knowledge.model import (
     Activity,
@@ -26,6 +28,11 @@ def first_day(partial: str) -> date:
     """The earliest day that a partial date can mean."""
     parts = [int(p) for p in partial.split("-")]
     return date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
+
+
+def fact_key(fact_id: str) -> str:
+    """A fact's short name for button data, which holds 64 bytes."""
+    return hashlib.sha256(fact_id.encode()).hexdigest()[:10]
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,14 @@ class Knowledge:
     def state(self, fact_id: str) -> FactState | None:
         return self._states.get(fact_id)
 
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        return {fact_key(fact_id): fact_id for fact_id in self._states}
+
+    def by_key(self, key: str) -> FactState | None:
+        """The fact whose `fact_key` this is."""
+        return self.state(self._keys.get(key, ""))
+
     def country_of(self, fact_id: str) -> str | None:
         return self._country_of.get(fact_id)
 
@@ -127,6 +142,9 @@ class Knowledge:
 
     def platform_sources(self, platform_id: str) -> tuple[Source, ...]:
         return self._platform_sources.get(platform_id, ())
+
+    def all_sources(self) -> Iterator[Source]:
+        return (source for state in self._states.values() for source in state.sources.values())
 
     def all_facts(self) -> Iterator[Fact]:
         return (state.fact for state in self._states.values())
@@ -186,3 +204,24 @@ class Knowledge:
             and (country is None or self._country_of[fact.id] == country)
         ]
         return sorted(late, key=lambda f: (f.review_by, f.id))
+
+    def search(
+        self,
+        words: Iterable[str],
+        countries: Collection[str] = (),
+        platforms: Collection[str] = (),
+        limit: int = 8,
+    ) -> list[Fact]:
+        """Facts of these countries and platforms, those with most of the words first."""
+        wanted = [word.casefold() for word in words]
+        ranked: list[tuple[int, str]] = []
+        for fact in self.all_facts():
+            if countries and self._country_of[fact.id] not in countries:
+                continue
+            if platforms and not any(fact.about(p) for p in platforms):
+                continue
+            haystack = f"{fact.id} {fact.topic} {fact.text}".casefold()
+            hits = sum(word in haystack for word in wanted)
+            if hits or not wanted:
+                ranked.append((-hits, fact.id))
+        return [self._states[fact_id].fact for _, fact_id in sorted(ranked)[:limit]]

@@ -13,19 +13,24 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.desk.reports import ReportStore
+from bot.desk.roles import Roles
 from bot.desk.store import DeskStore
 from bot.errors import CannotRun
+from bot.i18n import Translator
 from bot.journal import Journal
+from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
 from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.facts import Facts
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
-from bot.telegram.profile import set_profile
+from bot.telegram.profile import set_owner_menus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
@@ -78,11 +83,14 @@ class Running:
         s = self.services
         days = self._settings.answer_retention_days
         buttons = Buttons(s, days)
+        facts = self._facts()
+        buttons.add(facts.reactions())
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
         for handlers in (
             buttons.handlers(),
+            facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             questions.handlers(),
             members.handlers(),
             inline.handlers(),
@@ -90,6 +98,13 @@ class Running:
         ):
             self.application.add_handlers(handlers)
         self.application.add_error_handler(self._failed)
+
+    def _facts(self) -> Facts:
+        core, now = self._core, self._core.clock.now
+        return Facts(
+            self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
+            Roles(self._settings.owners),
+        )  # fmt: skip
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer."""
@@ -125,9 +140,19 @@ class Running:
             self.journal.flush()
             await self.application.shutdown()
 
+    def _owners(self) -> dict[int, Translator]:
+        """Each owner with the language of their menu."""
+        found = {user_id: self.services.members.get(user_id) for user_id in self._settings.owners}
+        languages = self._core.languages
+        return {
+            user_id: languages[languages.choose([member.language, member.telegram_language])]
+            for user_id, member in found.items()
+        }
+
     async def _upkeep(self) -> None:
         """Menus on start; then, each hour, forgets what need not be kept."""
         await set_profile(self.bot, self._core.languages, self._meta)
+        await set_owner_menus(self.bot, self._meta, self._owners())
         while True:
             self.journal.purge()
             self._answers.purge(timedelta(days=self._settings.answer_retention_days))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -56,11 +56,14 @@ class Press:
         return self.query.message is not None and self.query.message.chat.type == PRIVATE
 
 
+Reaction = Callable[[Press, Any], Awaitable[None]]
+
+
 class Buttons:
     def __init__(self, services: Services, retention_days: int) -> None:
         self._s = services
         self._retention_days = retention_days
-        self._do: dict[type, Callable[[Press, Any], Awaitable[None]]] = {
+        self._do: dict[type, Reaction] = {
             ShowTopic: self.show_topic,
             ChooseCountry: self.choose_country,
             Vote: self.vote,
@@ -79,6 +82,10 @@ class Buttons:
 
     def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
         return [CallbackQueryHandler(self.press)]
+
+    def add(self, reactions: Mapping[type, Reaction]) -> None:
+        """Another feature's buttons, by the type of their action."""
+        self._do.update(reactions)
 
     async def press(self, update: Update, context: Ctx) -> None:
         query = update.callback_query
@@ -292,4 +299,4 @@ class Buttons:
         return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
 
-__all__ = ["Action", "Buttons", "Press"]
+__all__ = ["Action", "Buttons", "Press", "Reaction"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from bot.answers.model import AskPerson, ChooseCountry, ReportOutdated, ShowTopic, Vote
-from bot.knowledge.model import COUNTRIES, LANGUAGES, Topic
+from bot.knowledge.editing import Field, as_field
+from bot.knowledge.model import COUNTRIES, LANGUAGES, Standing, Status, Topic
 from bot.members.store import NOTIFICATIONS
 
 MAX_BYTES = 64
@@ -60,10 +62,62 @@ class SetGroupAuto:
     on: bool
 
 
+# Facts are named by `fact_key`: their ids alone may fill the 64 bytes.
+
+
+@dataclass(frozen=True)
+class OpenFact:
+    key: str
+
+
+@dataclass(frozen=True)
+class EditFact:
+    key: str
+    field: Field
+
+
+@dataclass(frozen=True)
+class ChooseStatus:
+    key: str
+    status: str
+    """A Status or a Standing."""
+
+
+@dataclass(frozen=True)
+class VerifyFact:
+    key: str
+
+
+@dataclass(frozen=True)
+class SaveFact:
+    key: str
+    seal: str
+    """Of the preview that the button stands under."""
+
+
+@dataclass(frozen=True)
+class LeaveFact:
+    key: str
+
+
+@dataclass(frozen=True)
+class UndoFact:
+    key: str
+    revision: int
+    """0: show what would be taken back."""
+
+
+@dataclass(frozen=True)
+class ListStale:
+    country: str | None
+    page: int
+
+
+FactAction = OpenFact | EditFact | ChooseStatus | VerifyFact | SaveFact | LeaveFact | UndoFact
 Action = (
     ShowTopic | ChooseCountry | Vote | AskPerson | ReportOutdated | OpenMenu | SetLanguage
     | SetCountry | ToggleNotify | ExportData | EraseData | SetGroupCountry | SetGroupLanguage
-    | SetGroupAuto
+    | SetGroupAuto | FactAction | ListStale
 )  # fmt: skip
 
 
@@ -106,6 +160,22 @@ def _parts(action: Action) -> list[str]:
             return ["gl", language or ""]
         case SetGroupAuto(on):
             return ["ga", "1" if on else "0"]
+        case OpenFact(key):
+            return ["fo", key]
+        case EditFact(key, field):
+            return ["fe", key, field]
+        case ChooseStatus(key, status):
+            return ["fs", key, status]
+        case VerifyFact(key):
+            return ["fv", key]
+        case SaveFact(key, seal):
+            return ["fw", key, seal]
+        case LeaveFact(key):
+            return ["fl", key]
+        case UndoFact(key, revision):
+            return ["fu", key, str(revision)]
+        case ListStale(country, page):
+            return ["fp", country or "", str(page)]
 
 
 def decode(data: object) -> Action | None:
@@ -148,9 +218,38 @@ def _decode(kind: str, rest: list[str]) -> Action | None:
             return SetGroupLanguage(_language(language))
         case "ga", [on]:
             return SetGroupAuto(_flag(on))
+        case "fp", [country, page]:
+            return ListStale(_country(country), _number(page))
         case name, []:
             return simple[name]
+        case name, [key, *more]:
+            return _decode_fact(name, _hex(key, 10), more)
     return None
+
+
+def _decode_fact(kind: str, key: str, rest: list[str]) -> FactAction | None:
+    match kind, rest:
+        case "fo", []:
+            return OpenFact(key)
+        case "fe", [field]:
+            return EditFact(key, as_field(field))
+        case "fs", [status] if status in {*Status, *Standing}:
+            return ChooseStatus(key, status)
+        case "fv", []:
+            return VerifyFact(key)
+        case "fw", [seal]:
+            return SaveFact(key, _hex(seal, 8))
+        case "fl", []:
+            return LeaveFact(key)
+        case "fu", [revision]:
+            return UndoFact(key, _number(revision))
+    return None
+
+
+def _hex(text: str, length: int) -> str:
+    if not re.fullmatch(rf"[0-9a-f]{{{length}}}", text):
+        raise ValueError(text)
+    return text
 
 
 def _country(text: str) -> str | None:

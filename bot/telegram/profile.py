@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from telegram import (
@@ -14,6 +14,7 @@ from telegram import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
 )
 from telegram.error import RetryAfter, TelegramError
 
@@ -35,6 +36,13 @@ COMMANDS = {
     "settings": N_("Language, country, notifications"),
     "privacy": N_("Your data"),
     "help": N_("What I can do"),
+}
+EDITOR_COMMANDS = {
+    "fact": N_("Find, show and edit a fact"),
+    "stale": N_("Facts past their review date"),
+    "verify": N_("Renew a fact's date"),
+    "undo": N_("Take an edit back"),
+    "history": N_("The latest edits"),
 }
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")
@@ -89,6 +97,28 @@ def _calls(
     ]  # fmt: skip
 
 
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+async def set_owner_menus(bot: Bot, meta: Meta, owners: Mapping[int, Translator]) -> None:
+    """The moderators' commands, in the owners' own chats. One who never wrote to the bot has no
+    chat yet: that is logged, and tried again at the next start."""
+    for user_id, t in owners.items():
+        editing = [BotCommand(name, t(text)) for name, text in EDITOR_COMMANDS.items()]
+        menu = [*commands(t, private=True), *editing]
+        key = f"profile.{bot.id}.owner.{user_id}"
+        digest = _digest([command.to_dict() for command in menu])
+        if meta.get(key) == digest:
+            continue
+        try:
+            await bot.set_my_commands(menu, BotCommandScopeChat(user_id))
+        except TelegramError as error:
+            log.warning("the menu of owner %s is not set: %s", user_id, error)
+            continue
+        meta.set(key, digest)
+
+
 async def set_profile(bot: Bot, languages: Languages, meta: Meta) -> None:
     """A server that lacks a method is logged and passed over; a flood wait ends this round."""
     for language in LANGUAGES:
@@ -97,9 +127,7 @@ async def set_profile(bot: Bot, languages: Languages, meta: Meta) -> None:
             continue
         for name, content, call in _calls(bot, languages[language], code):
             key = f"profile.{bot.id}.{language}.{name}"
-            digest = hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[
-                :16
-            ]
+            digest = _digest(content)
             if meta.get(key) == digest:
                 continue
             try:

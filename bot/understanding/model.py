@@ -26,6 +26,7 @@ class Meta(BaseModel):
     topics: tuple[str, ...]
     languages: tuple[str, ...]
     temperature: float
+    language_temperature: float
     digest: str
     """Of the examples and concepts that it was built from."""
 
@@ -59,6 +60,7 @@ class Model:
         self.topics = meta.topics
         self.languages = meta.languages
         self._temperature = meta.temperature
+        self._language_temperature = meta.language_temperature
         self.digest = meta.digest
 
     @classmethod
@@ -88,7 +90,11 @@ class Model:
         cut = len(self.topics)
         return Prediction(
             dict(zip(self.topics, _softmax(scores[:cut] / self._temperature), strict=True)),
-            dict(zip(self.languages, _softmax(scores[cut:]), strict=True)),
+            dict(
+                zip(
+                    self.languages, _softmax(scores[cut:] / self._language_temperature), strict=True
+                )
+            ),
         )
 
 

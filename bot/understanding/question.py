@@ -24,13 +24,13 @@ AUTO_ANSWER = 0.85
 
 CountrySource = Literal["named", "implied", "follow_up", "member", "group", "none"]
 
-_LATIN_PRIOR = 6.0
+_LATIN_PRIOR = 16.0
 """How many times likelier a Latin language is when the member's own app is set to it."""
 _COUNTRY_LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "VN": ("vi",), "TH": ("th",), "PH": ("fil",), "ID": ("id",), "MY": ("ms",),
     "SG": (), "IN": ("hi",), "PK": ("ur",), "BD": ("bn",),
 }  # fmt: skip
-_COUNTRY_PRIOR = 4.0
+_COUNTRY_PRIOR = 5.0
 
 
 class Predictor(Protocol):
@@ -77,6 +77,7 @@ class Reading:
     normal: str
     folded: str
     mentions: list[Mention]
+    concepts: list[str]
     prediction: Prediction
 
 
@@ -87,16 +88,18 @@ class Understanding:
 
     def read(self, text: str) -> Reading:
         seen = self.reader.see(text)
-        return Reading(seen.normal, seen.folded, seen.mentions, self.model.predict(seen.rows))
+        return Reading(
+            seen.normal, seen.folded, seen.mentions, seen.concepts, self.model.predict(seen.rows)
+        )
 
     def understand(self, text: str, asker: Asker = Asker()) -> Question:
         """What a text asks. Never raises, whatever the text."""
         reading = self.read(text)
-        topic, confidence, close = tell_topic(reading.prediction.topics)
+        topic, confidence, close = settle(reading)
         country, source, others = tell_country(reading, asker)
         question = Question(
             text=text,
-            language=tell_language(reading, asker),
+            language=tell_language(reading, asker, country),
             topic=topic,
             confidence=confidence,
             country=country,
@@ -142,6 +145,25 @@ def follow_up(question: Question, previous: Question) -> Question:
 
 def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m.id for m in mentions if m.kind is kind))
+
+
+def settle(reading: Reading) -> tuple[Topic, float, tuple[Topic, ...]]:
+    """The model's topic, save where one word decides what n-grams cannot: safety first."""
+    topic, confidence, close = tell_topic(reading.prediction.topics)
+    concepts = set(reading.concepts)
+    if asks_for_secret(concepts) and topic is not Topic.SAFETY:
+        return Topic.SAFETY, max(confidence, CONFIDENT), ()
+    if topic is Topic.P2P and "not_p2p" in concepts:
+        return Topic.ONRAMP, max(confidence, CONFIDENT), ()
+    return topic, confidence, close
+
+
+_SECRET_SEEKERS = frozenset({"counterparty", "impostor", "stranger", "remote_app"})
+
+
+def asks_for_secret(concepts: set[str]) -> bool:
+    """Somebody else wants a code, a key or the screen: a scam, whatever else is asked."""
+    return "remote_app" in concepts or ("secret" in concepts and bool(concepts & _SECRET_SEEKERS))
 
 
 def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, ...]]:
@@ -234,7 +256,7 @@ def _is_origin(folded: str, mention: Mention) -> bool:
     return bool(before) and before[-1] in _ORIGIN
 
 
-def tell_language(reading: Reading, asker: Asker) -> str:
+def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     """The language that the message is written in, with the asker's own as a hint."""
     script = by_script(reading.normal)
     hints = (asker.telegram_language, asker.group_language)
@@ -250,12 +272,19 @@ def tell_language(reading: Reading, asker: Asker) -> str:
     if asker.telegram_language in scores and asker.telegram_language != "en":
         # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR
-    for name in _COUNTRY_LANGUAGES.get(asker.group_country or asker.country or "", ()):
+    for name in _COUNTRY_LANGUAGES.get(country or "", ()):
         if name in scores:
             scores[name] *= _COUNTRY_PRIOR
     if max(scores.values()) <= 0.0:
         return asker.telegram_language or asker.group_language or "en"
-    return max(scores, key=lambda name: scores[name])
+    best = max(scores, key=lambda name: scores[name])
+    partner = _TWINS.get(best)
+    own = (asker.telegram_language, *_COUNTRY_LANGUAGES.get(country or "", ()))
+    # Romanised Hindi and Urdu, Malay and Indonesian in a few words: who writes decides.
+    return partner if partner and partner in own and best not in own else best
+
+
+_TWINS = {"hi": "ur", "ur": "hi", "id": "ms", "ms": "id"}
 
 
 def _chinese(text: str, hints: tuple[str | None, ...], country: str | None) -> str:

@@ -18,6 +18,7 @@ class Seen:
     normal: str
     folded: str
     mentions: list[Mention]
+    concepts: list[str]
     rows: NDArray[np.int64]
     """The model's rows that the text touches."""
 
@@ -34,9 +35,6 @@ class Reader:
         masked_fold = mask(folded, mentions)
         masked = masked_fold if folded == normal else mask(normal, mentions)
         kinds = (f"name:{m.kind.value}" for m in mentions if m.kind is not NameKind.NEITHER)
-        return Seen(
-            normal,
-            folded,
-            mentions,
-            features(masked_fold, masked, self.concepts.find(folded), kinds),
-        )
+        concepts = self.concepts.find(folded)
+        rows = features(masked_fold, masked, concepts, kinds)
+        return Seen(normal, folded, mentions, concepts, rows)

@@ -116,12 +116,16 @@ def build(reader: Reader, path: Path = MODEL_FILE, root: Path = EXAMPLES) -> dic
     x = matrix([e.text for e in examples], reader)
     topics = train_head(x, [e.topic for e in examples], TOPIC_STRENGTH, TOPIC_BAYES)
     languages = train_head(x, [e.language for e in examples], LANGUAGE_STRENGTH, LANGUAGE_BAYES)
-    temperature = calibrate(x, [e.topic for e in examples])
+    temperature = calibrate(x, [e.topic for e in examples], TOPIC_STRENGTH, TOPIC_BAYES)
+    language_temperature = calibrate(
+        x, [e.language for e in examples], LANGUAGE_STRENGTH, LANGUAGE_BAYES, folds=3
+    )
     meta = Meta(
         size=SIZE,
         topics=tuple(topics.labels),
         languages=tuple(languages.labels),
         temperature=temperature,
+        language_temperature=language_temperature,
         digest=digest(examples),
     )
     weights = np.concatenate([topics.weights, languages.weights], axis=1)
@@ -133,7 +137,7 @@ def build(reader: Reader, path: Path = MODEL_FILE, root: Path = EXAMPLES) -> dic
     }
 
 
-def calibrate(x, labels: list[str], folds: int = 5) -> float:  # type: ignore[no-untyped-def]
+def calibrate(x, labels: list[str], strength: float, bayes: float, folds: int = 5) -> float:  # type: ignore[no-untyped-def]
     """The temperature that makes held-out probabilities honest (least log loss)."""
     from sklearn.model_selection import StratifiedKFold
 
@@ -141,7 +145,7 @@ def calibrate(x, labels: list[str], folds: int = 5) -> float:  # type: ignore[no
     scores = np.zeros((len(labels), len(set(labels))), dtype=np.float64)
     order: list[str] = []
     for fit, held in StratifiedKFold(folds, shuffle=True, random_state=7).split(wanted, wanted):
-        head = train_head(x[fit], [labels[i] for i in fit], TOPIC_STRENGTH, TOPIC_BAYES)
+        head = train_head(x[fit], [labels[i] for i in fit], strength, bayes)
         scores[held] = x[held] @ head.weights + head.bias
         order = head.labels
     index = np.array([order.index(label) for label in labels])
