@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from bot.i18n import DOMAINS, LOCALES, folder
+from bot.knowledge.faq import Faq, load_faqs
 from bot.knowledge.load import Loaded, Problem, load_directory
 from bot.knowledge.model import LANGUAGES, CommonFile, CountryFile
 from bot.knowledge.store import KNOWLEDGE_DIR
@@ -86,7 +87,9 @@ def _card_prose(file: CountryFile) -> Iterator[tuple[str, str]]:
     yield file.card.warning, f"warning of {file.country}"
 
 
-def extract_knowledge(loaded: Loaded, language: str | None = None) -> Catalog:
+def extract_knowledge(
+    loaded: Loaded, language: str | None = None, faqs: Iterable[Faq] = ()
+) -> Catalog:
     """The knowledge's prose: all of it, or what a language's catalog holds."""
     catalog = _new_catalog("knowledge")
     for file in loaded.countries.values():
@@ -98,6 +101,9 @@ def extract_knowledge(loaded: Loaded, language: str | None = None) -> Catalog:
     for name, common in zip(loaded.common_names, loaded.common, strict=True):
         for text, place in _prose_of(common):
             catalog.add(text, auto_comments=[place], locations=[(f"{name}.yaml", 0)])
+    for faq in faqs:
+        for text in (faq.about, faq.answer):
+            catalog.add(text, auto_comments=[f"faq {faq.id}"], locations=[("faq.yaml", 0)])
     return catalog
 
 
@@ -121,12 +127,12 @@ def update(root: Path = LOCALES, knowledge: Path = KNOWLEDGE_DIR) -> None:
     A changed text is a new one: nothing is guessed, nothing becomes fuzzy.
     """
     interface = extract_interface()
-    loaded = load_directory(knowledge)
+    loaded, faqs = load_directory(knowledge), load_faqs(knowledge).faqs
     _write(template_path("sampan", root), _stable(interface))
-    _write(template_path("knowledge", root), _stable(extract_knowledge(loaded)))
+    _write(template_path("knowledge", root), _stable(extract_knowledge(loaded, faqs=faqs)))
     for language in TRANSLATED:
         _bring_up(language, "sampan", interface, root)
-        _bring_up(language, "knowledge", extract_knowledge(loaded, language), root)
+        _bring_up(language, "knowledge", extract_knowledge(loaded, language, faqs), root)
 
 
 def _bring_up(language: str, domain: str, template: Catalog, root: Path) -> None:

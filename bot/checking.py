@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import catalogs
 from bot.i18n import LOCALES
+from bot.knowledge.faq import load_faqs
 from bot.knowledge.festivals import read_festivals
 from bot.knowledge.load import Loaded, Problem, load_directory
 from bot.knowledge.model import Topic
@@ -25,6 +26,7 @@ def check_all(knowledge: Path = KNOWLEDGE_DIR, locales: Path = LOCALES) -> list[
         *loaded.problems,
         *_topics(loaded),
         *read_festivals(knowledge / "festivals.yaml")[1],
+        *load_faqs(knowledge).problems,
     ]
     problems += catalogs.check(locales)
     return [str(p) for p in sorted(problems)] + _understanding() + _settings()

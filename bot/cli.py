@@ -79,6 +79,17 @@ def run() -> None:
 
 
 @cli.command()
+def health() -> None:
+    """Exit code 0 when a bot works on the configured database and it can be read."""
+    from bot.running import is_healthy
+
+    problem = is_healthy(load_settings().database)
+    if problem:
+        fail(problem)
+    click.echo("healthy")
+
+
+@cli.command()
 @click.option(
     "--port", default=8081, show_default=True, help="Port on loopback; 0 for any free one."
 )
@@ -213,6 +224,30 @@ def i18n_compile() -> None:
     from bot.catalogs import compile_all
 
     click.echo(f"{compile_all()} catalogs compiled")
+
+
+@i18n.command("gallery")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+def i18n_gallery(path: Path) -> None:
+    """Writes the same ten cards in all languages as one HTML page."""
+    from bot.gallery import gallery
+    from bot.wiring import build_core
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(gallery(build_core(":memory:")), "utf-8")
+    click.echo(str(path))
+
+
+@i18n.command("pseudo")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+def i18n_pseudo(path: Path) -> None:
+    """Writes a catalog that wraps every text in ⟦ ⟧: what shows without is not translatable."""
+    from babel.messages.pofile import write_po
+
+    from bot.catalogs import pseudo
+
+    with path.open("wb") as file:
+        write_po(file, pseudo())
 
 
 @i18n.command("report")

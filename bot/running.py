@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.clock import Clock
@@ -29,6 +29,23 @@ def only_copy(database: Path) -> Iterator[None]:
                 f"another copy of the bot already works on {database}: stop it first"
             ) from None
         yield
+
+
+def is_healthy(database: Path) -> str | None:
+    """What is wrong, in one line, or None: a bot holds the lock and the database answers."""
+    try:
+        with only_copy(database):
+            return f"no bot is running on {database}"
+    except CannotRun:
+        pass
+    try:
+        with closing(
+            sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=2.0)
+        ) as connection:
+            connection.execute("SELECT count(*) FROM meta").fetchone()
+    except sqlite3.Error as error:
+        return f"the database {database} cannot be read: {error}"
+    return None
 
 
 def open_core(settings: Settings, clock: Clock | None = None) -> Core:

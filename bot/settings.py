@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.knowledge.model import LANGUAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 _TOKEN = re.compile(r"^\d{3,20}:[A-Za-z0-9_-]{30,64}$")
 
@@ -44,7 +46,7 @@ class Settings(BaseSettings):
     """Updates of different chats dealt with at the same time."""
     poll_timeout: int = Field(default=30, ge=1, le=50)
     """Seconds that one getUpdates call waits."""
-    answers_per_minute: int = Field(default=12, ge=1, le=600)
+    answers_per_minute: int = Field(default=20, ge=1, le=600)
     """What one person may ask in a minute before the bot asks them to wait."""
     answer_retention_days: int = Field(default=90, ge=1, le=3650)
     """How long the text of a question is kept."""
@@ -58,6 +60,13 @@ class Settings(BaseSettings):
         if not all(p.isdigit() for p in parts):
             raise ValueError("expected Telegram user ids (numbers) with commas between them")
         return frozenset(int(p) for p in parts)
+
+    @field_validator("default_language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"expected one of {', '.join(LANGUAGES)}")
+        return value
 
     @field_validator("desk_chat", mode="before")
     @classmethod

@@ -143,3 +143,26 @@ def m005_fact_drafts(db: Database) -> None:
             at TEXT NOT NULL,
             PRIMARY KEY (user_id, chat_id))""",
     )
+
+
+@migrations()
+def m006_faq(db: Database) -> None:
+    """Answers that people of the team have taught, in one or more languages."""
+    _run(
+        db,
+        """CREATE TABLE faqs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            country TEXT,                -- null: for members of every country
+            topic TEXT NOT NULL,
+            author INTEGER,
+            at TEXT NOT NULL,
+            until TEXT,
+            retired_at TEXT)""",
+        """CREATE TABLE faq_texts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,   -- the lowest: the language it was taught in
+            faq_id INTEGER NOT NULL REFERENCES faqs (id) ON DELETE CASCADE,
+            language TEXT NOT NULL,
+            question TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            UNIQUE (faq_id, language))""",
+    )

@@ -71,7 +71,9 @@ class People:
         found: dict[str, Any] = data["messages"][-1]
         return found
 
-    async def say(self, user: str, text: str, chat: str | int = "bot", **more: Any) -> dict[str, Any]:
+    async def say(
+        self, user: str, text: str, chat: str | int = "bot", **more: Any
+    ) -> dict[str, Any]:
         """Says something and waits for the bot's next message there."""
         version = await self.version(user, chat)
         await self.act("say", user=user, chat=chat, text=text, **more)
@@ -121,7 +123,9 @@ class Harness:
 
 
 @asynccontextmanager
-async def run_bot_in_sandbox(folder: Path, clock: FixedClock, **settings: Any) -> AsyncIterator[Harness]:
+async def run_bot_in_sandbox(
+    folder: Path, clock: FixedClock, **settings: Any
+) -> AsyncIterator[Harness]:
     """The real bot against the sandbox's server over real HTTP, in this process."""
     world = populate(World(default_bot()))
     runner, address = await start(create_app(world, limits=Limits(world.clock.mono)))

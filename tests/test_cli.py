@@ -32,7 +32,9 @@ def test_ask_takes_language_and_country(cli_run) -> None:  # type: ignore[no-unt
     assert "🇻🇳" in done.stdout and "thuế" in done.stdout.lower()
 
 
-@pytest.mark.parametrize("arguments", [("ask",), ("ask", "--language", "xx", "hi"), ("ask", "--country", "ZZ", "hi")])
+@pytest.mark.parametrize(
+    "arguments", [("ask",), ("ask", "--language", "xx", "hi"), ("ask", "--country", "ZZ", "hi")]
+)
 def test_ask_refuses_what_it_does_not_know(cli_run, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     assert cli_run(*arguments).exit_code == 2
 

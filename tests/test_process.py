@@ -30,7 +30,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
-        cwd=folder, env=environment(folder, **env), capture_output=True, text=True, timeout=60,
+        cwd=folder, env=environment(folder, **env), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
@@ -61,7 +61,9 @@ class Server:
     http: aiohttp.ClientSession
 
     async def say(self, user: str, text: str, chat: str | int = "bot") -> None:
-        async with self.http.post(f"{self.address}/sandbox/say", json={"user": user, "chat": chat, "text": text}) as r:
+        async with self.http.post(
+            f"{self.address}/sandbox/say", json={"user": user, "chat": chat, "text": text}
+        ) as r:
             assert r.status == 200
 
     async def answers(self, user: str, *, after: int = 0, wait: float = 20) -> list[dict[str, Any]]:
@@ -116,7 +118,11 @@ async def test_a_second_copy_on_the_same_database_is_refused(tmp_path: Path) -> 
             await api.say("Sam", "/start")
             await api.answers("Sam")
             second = await asyncio.to_thread(
-                run, tmp_path, "run", TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=api.address
+                run,
+                tmp_path,
+                "run",
+                TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN,
+                TELEGRAM_API_BASE_URL=api.address,
             )
             assert second.returncode != 0
             assert "another copy of the bot already works" in second.stderr
@@ -130,7 +136,11 @@ async def test_a_second_copy_elsewhere_gives_way_and_the_first_goes_on(tmp_path:
             other = tmp_path / "other"
             other.mkdir()
             second = await asyncio.to_thread(
-                run, other, "run", TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=api.address
+                run,
+                other,
+                "run",
+                TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN,
+                TELEGRAM_API_BASE_URL=api.address,
             )
             assert second.returncode != 0
             assert "another copy of this bot is already polling" in second.stderr
@@ -155,7 +165,9 @@ async def test_kill_9_loses_no_question_and_answers_none_twice(tmp_path: Path) -
     async with server() as api:
         people = []
         for n in range(60):
-            async with api.http.post(f"{api.address}/sandbox/people", json={"first_name": f"P{n}"}) as r:
+            async with api.http.post(
+                f"{api.address}/sandbox/people", json={"first_name": f"P{n}"}
+            ) as r:
                 assert r.status == 200, await r.text()
                 people.append((await r.json())["user"]["id"])
         for person in people:
@@ -171,6 +183,8 @@ async def test_kill_9_loses_no_question_and_answers_none_twice(tmp_path: Path) -
         assert max(counts) == 1
         unanswered = counts.count(0)
         database = sqlite3.connect(tmp_path / "sampan.db")
-        in_flight = database.execute("SELECT count(*) FROM updates WHERE state = 'replying'").fetchone()[0]
+        in_flight = database.execute(
+            "SELECT count(*) FROM updates WHERE state = 'replying'"
+        ).fetchone()[0]
         assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert unanswered <= in_flight, "only what was in flight at a kill may be without an answer"

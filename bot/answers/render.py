@@ -143,18 +143,24 @@ def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
         escape(answer.lead.text) + _lead_rest(answer.lead),
     ]
     body_html, body_plain = _body(answer.sections)
+    numbered = list(enumerate(answer.sources, 1))
+    sources_html = Markup("\n").join(_source_html(n, c, t) for n, c in numbered)
+    sources_plain = "\n".join(_source_plain(n, c, t) for n, c in numbered)
+    fold = folded and utf16_length(body_plain + sources_plain) > FOLD_FROM
+    if fold and sources_html:  # nobody's chat is flooded: the sources unfold with the facts
+        body_html = Markup("\n").join(part for part in (body_html, sources_html) if part)
     if body_html:
-        long = folded and utf16_length(body_plain) > FOLD_FROM
-        tag = "blockquote expandable" if long else "blockquote"
+        tag = "blockquote expandable" if fold else "blockquote"
         html.append(Markup("<{}>{}</blockquote>").format(Markup(tag), body_html))
+    if body_plain:
         plain.append(body_plain)
     if answer.warning:
         html.append(Markup("⚠️ {}").format(_line_html(answer.warning)))
         plain.append(f"⚠️ {_line_plain(answer.warning)}")
     if answer.sources:
-        numbered = list(enumerate(answer.sources, 1))
-        html.append(Markup("\n").join(_source_html(n, c, t) for n, c in numbered))
-        plain.append("\n".join(_source_plain(n, c, t) for n, c in numbered))
+        if not fold:
+            html.append(sources_html)
+        plain.append(sources_plain)
     if answer.notes:
         html.append(Markup("\n").join(Markup("<i>{}</i>").format(n) for n in answer.notes))
         plain.append("\n".join(answer.notes))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answers.compose import CampaignLines, Composer
+from bot.answers.faqs import FaqBook, FaqFound
 from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered, render
 from bot.i18n import Languages
@@ -32,7 +33,9 @@ class Answers:
     def __init__(
         self, understanding: Understanding, store: KnowledgeStore, languages: Languages,
         festivals: Festivals, campaigns: CampaignLines | None = None,
+        faqs: FaqBook | None = None,
     ) -> None:  # fmt: skip
+        self.faqs = faqs
         self.understanding = understanding
         self.languages = languages
         self._store = store
@@ -65,6 +68,8 @@ class Answers:
 
     def ask(self, text: str, asker: Asker, today: date, *, folded: bool = False) -> Reply:
         question = self.understanding.understand(text, asker)
+        if self.faqs and (found := self.faqs.find(question, today)):
+            return self._taught(self.faqs, found, asker, today, folded)
         return self.reply(question, asker, today, folded=folded)
 
     def reply(
@@ -81,6 +86,19 @@ class Answers:
             answer = composer.answer(question, language, today)
             found = self._keep(key, answer, folded)
         return Reply(question, *found)
+
+    def _taught(
+        self, book: FaqBook, found: FaqFound, asker: Asker, today: date, folded: bool
+    ) -> Reply:
+        """What a person has taught, or the baseline's answer to a general question."""
+        language = asker.chosen_language or found.question.language
+        composer = self._fresh(today)
+        key = (language, found.key, folded)
+        if (kept := self._cached(key)) is None:
+            t = self.languages[language]
+            answer = composer._with_buttons(t, book.answer(found.faq, t, today))
+            kept = self._keep(key, answer, folded)
+        return Reply(found.question, *kept)
 
     def show(
         self, wanted: ShowTopic, language: str, today: date, *, folded: bool = False

@@ -8,6 +8,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable
 
+from bot.bench import faqs
 from bot.bench.server import QUESTIONS, percentile
 from bot.understanding.question import Asker
 from bot.wiring import build_core
@@ -60,4 +61,7 @@ def run() -> dict[str, object]:
             "baseline_p50_ms": round(percentile(base, 0.5), 5),
             "ratio": round(percentile(spent, 0.5) / percentile(base, 0.5), 1),
         }
+    rows["look_up"] = faqs.measure(
+        core.answers.understanding, {name: sets[name] for name in ("questions", "chatter")}
+    )
     return {"bench": "understanding", "memory_mib": round((after - before) / 1024, 1), **rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlite_utils import Database
@@ -50,6 +50,11 @@ class DeskStore:
             [limit],
         )
         return [Waiting(*row) for row in rows]
+
+    def purge(self, keep: timedelta) -> int:
+        """Forgets questions older than `keep`, answered or not. Returns how many."""
+        oldest = (self._now() - keep).isoformat(timespec="seconds")
+        return self._db.execute("DELETE FROM desk_questions WHERE at < ?", [oldest]).rowcount
 
     def count_waiting(self) -> int:
         return int(

@@ -99,6 +99,7 @@ class MemberStore:
             "votes": "user_id",
             "desk_questions": "user_id",
             "fact_revisions": "user_id",
+            "fact_drafts": "user_id",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -108,6 +109,7 @@ class MemberStore:
     def erase(self, user_id: int) -> None:
         """Deletes what is theirs alone; what others rely on stays without their name."""
         with self._db.atomic():
+            self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
@@ -159,5 +161,5 @@ class GroupStore:
             return
         with self._db.atomic():
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
-            for table in ("groups", "answers", "desk_questions"):
+            for table in ("groups", "answers", "desk_questions", "fact_drafts"):
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])

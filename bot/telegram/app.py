@@ -120,7 +120,7 @@ class Running:
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None] | None = None) -> None:
         """Until `stop` is set. Raises CannotRun or AnotherCopyPolls."""
-        await connect(self.bot)
+        await connect_or_explain(self.bot)
         await self.application.initialize()
         self.add_handlers()
         polling = asyncio.create_task(self.poller.run())
@@ -155,14 +155,26 @@ class Running:
         await set_owner_menus(self.bot, self._meta, self._owners())
         while True:
             self.journal.purge()
-            self._answers.purge(timedelta(days=self._settings.answer_retention_days))
+            keep = timedelta(days=self._settings.answer_retention_days)
+            self._answers.purge(keep)
+            self.services.desk.purge(keep)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 async def connect(bot: Bot) -> None:
-    """Asks Telegram who we are. Raises CannotRun in words for the operator."""
+    """Asks Telegram who we are; leaves nothing open when it refuses."""
     try:
         await bot.initialize()
+    except TelegramError:
+        for request in bot._request:
+            await request.shutdown()
+        raise
+
+
+async def connect_or_explain(bot: Bot) -> None:
+    """Raises CannotRun in words for the operator."""
+    try:
+        await connect(bot)
     except InvalidToken:
         raise CannotRun(
             "Telegram refuses TELEGRAM_BOT_TOKEN: copy it again from @BotFather"

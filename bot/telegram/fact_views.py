@@ -152,7 +152,7 @@ def _revision(t: Translator, revision: Revision, viewer: int) -> Markup:
     what = t(ACTION[revision.action])
     if revision.undone:
         what = t("{what}, taken back since", what=what)
-    line = t("{when} · {who} · {what}", when=t.datetime(datetime.fromisoformat(revision.at)),
+    line = t("{when} UTC · {who} · {what}", when=t.datetime(datetime.fromisoformat(revision.at)),
              who=_who(t, revision.user_id, viewer), what=what)  # fmt: skip
     changed = [
         t("{part}: {before} → {after}", part=t(PART[d.part]), before=_short(shown(t, d.before)),
@@ -293,10 +293,17 @@ def _gate_notes(before: Fact, after: Fact) -> list[str]:
 def _compared(t: Translator, changed: Iterable[Difference]) -> list[Markup]:
     return [
         Markup("<b>{}</b>\n➖ <s>{}</s>\n➕ {}").format(
-            t(PART[d.part]), shown(t, d.before), shown(t, d.after)
+            t(PART[d.part]), _linked_value(t, d.before), _linked_value(t, d.after)
         )
         for d in changed
     ]
+
+
+def _linked_value(t: Translator, value: object) -> Markup:
+    """Sources with their addresses, so that a wrong one can be seen before it is saved."""
+    if isinstance(value, tuple):
+        return Markup("\n").join(_source(t, source) for source in value)
+    return escape(shown(t, value))
 
 
 def _leave(t: Translator, key: str) -> Row:

@@ -60,7 +60,13 @@ def fold(normalised: str) -> str:
 
 def is_word_char(char: str) -> bool:
     """A letter or digit of a script that puts spaces between words."""
-    return char.isalnum() and not is_unspaced(char)
+    return (char.isalnum() or _is_mark(char)) and not is_unspaced(char)
+
+
+@lru_cache(maxsize=4096)
+def _is_mark(char: str) -> bool:
+    """A vowel sign of Devanagari, Bengali or Arabic script: inside a word, never its end."""
+    return unicodedata.category(char)[0] == "M"
 
 
 def is_unspaced(char: str) -> bool:

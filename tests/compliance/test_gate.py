@@ -17,7 +17,9 @@ def gate(core: Core) -> Gate:
 
 
 @pytest.mark.parametrize("kind", list(GateKind))
-def test_china_holds_everything_and_names_the_notice(gate: Gate, core: Core, kind: GateKind) -> None:
+def test_china_holds_everything_and_names_the_notice(
+    gate: Gate, core: Core, kind: GateKind
+) -> None:
     decision = gate.decide(kind, "CN", "binance")
     assert not decision.allowed and decision.rule is not None
     names = [s.name for s in core.store.current.sources(decision.rule)]
@@ -45,7 +47,9 @@ def test_a_blocked_platform_is_never_a_way_in(gate: Gate) -> None:
 
 
 @given(country=st.sampled_from(COUNTRIES), kind=st.sampled_from(list(GateKind)))
-def test_no_promotion_of_a_platform_without_a_permit(core: Core, country: str, kind: GateKind) -> None:
+def test_no_promotion_of_a_platform_without_a_permit(
+    core: Core, country: str, kind: GateKind
+) -> None:
     """Whatever the country: who is warned of, blocked or gone is never let through."""
     gate = Gate(core.store.current)
     refused = {Standing.WARNED, Standing.BLOCKED, Standing.LEFT, Standing.SUSPENDED}

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
+from bot.clock import FixedClock
 from bot.knowledge.base import FactState, Knowledge, fact_key
 from bot.knowledge.drafts import DraftStore
 from bot.knowledge.editing import (
@@ -21,6 +26,7 @@ from bot.knowledge.editing import (
 )
 from bot.knowledge.model import GateKind, Verdict
 from bot.wiring import Core
+from db import open_database
 from tests.conftest import TODAY
 
 RULE = "ph.rule.trading"
@@ -143,7 +149,7 @@ def test_a_seal_fits_one_preview_only(state: FactState, knowledge: Knowledge) ->
 def test_overdue_facts_stand_by_country_with_the_oldest_first(knowledge: Knowledge) -> None:
     late = overdue_by_country(knowledge, TODAY, None)
     countries = [knowledge.country_of(f.id) for f in late]
-    changes = sum(a != b for a, b in zip(countries, countries[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(countries))
     assert changes == len(set(countries)) - 1
     assert late[0].review_by == min(f.review_by for f in late)
 
@@ -157,11 +163,7 @@ def test_facts_are_found_by_key_and_by_words(knowledge: Knowledge) -> None:
     assert knowledge.search(["no-such-word-anywhere"]) == []
 
 
-def test_a_draft_is_kept_for_a_day(tmp_path, clock) -> None:  # type: ignore[no-untyped-def]
-    from datetime import timedelta
-
-    from db import open_database
-
+def test_a_draft_is_kept_for_a_day(tmp_path: Path, clock: FixedClock) -> None:
     drafts = DraftStore(open_database(tmp_path / "sampan.db"), clock.now)
     draft = Draft(7, -100, RULE, asking="source", changes=Changes({"text": "New."}), message_id=5)
     drafts.put(draft)

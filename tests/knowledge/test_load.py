@@ -64,7 +64,9 @@ def test_a_good_file_has_no_problem(tmp_path: Path) -> None:
         ("country: PH", "country: XX", "ph.yaml:1: country"),
     ],
 )  # fmt: skip
-def test_each_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:
+def test_each_mistake_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
     assert old in GOOD
     found = problems(tmp_path, GOOD.replace(old, new, 1))
     assert any(expected in p for p in found), found
@@ -76,14 +78,26 @@ def test_a_duplicate_id_is_told(tmp_path: Path) -> None:
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
-    text = GOOD.replace("confidence: high", "confidence: sure").replace("kind: law}", "kind: rumour}")
+    text = GOOD.replace("confidence: high", "confidence: sure").replace(
+        "kind: law}", "kind: rumour}"
+    )
     assert len(problems(tmp_path, text)) == 2
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\xff\xfe\x00", b"a: &x [1]\nb: *x\n", b"k: " + b"y" * 10_000_000, b"[" * 5000, b"- 1\n"]
+    "raw",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"a: &x [1]\nb: *x\n",
+        b"k: " + b"y" * 10_000_000,
+        b"[" * 5000,
+        b"- 1\n",
+    ],
 )
-def test_bytes_that_are_no_knowledge_are_refused_and_do_not_crash(tmp_path: Path, raw: bytes) -> None:
+def test_bytes_that_are_no_knowledge_are_refused_and_do_not_crash(
+    tmp_path: Path, raw: bytes
+) -> None:
     (tmp_path / "countries").mkdir()
     (tmp_path / "countries" / "ph.yaml").write_bytes(raw)
     loaded = load_directory(tmp_path)

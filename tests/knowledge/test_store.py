@@ -110,7 +110,9 @@ def test_a_broken_file_leaves_the_last_good_one(store: KnowledgeStore, root: Pat
     assert store.current.fact(FACT) is not None
 
 
-def test_export_is_stable_and_reads_back_with_the_edit(store: KnowledgeStore, tmp_path: Path) -> None:
+def test_export_is_stable_and_reads_back_with_the_edit(
+    store: KnowledgeStore, tmp_path: Path
+) -> None:
     store.revise(edited(store, "Exported as edited."), MODERATOR)
     one, two = tmp_path / "one", tmp_path / "two"
     export_directory(store, one)

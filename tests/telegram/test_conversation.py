@@ -13,9 +13,13 @@ async def group(harness: Harness, chat: int, country: str, language: str) -> Non
     harness.running.services.groups.configure(chat, country=country, language=language)
 
 
-async def test_vietnamese_without_diacritics_gets_a_vietnamese_answer_about_vietnam(harness: Harness) -> None:
+async def test_vietnamese_without_diacritics_gets_a_vietnamese_answer_about_vietnam(
+    harness: Harness,
+) -> None:
     await group(harness, VIETNAM, "VN", "vi")
-    answer = await harness.people.say("Linh", "@SampanDeskBot mua usdt bang chuyen khoan ngan hang sao ad", VIETNAM)
+    answer = await harness.people.say(
+        "Linh", "@SampanDeskBot mua usdt bang chuyen khoan ngan hang sao ad", VIETNAM
+    )
     assert "🇻🇳" in answer["text"]
     assert "[1]" in answer["text"]
     assert "đồng" in answer["text"].lower() or "việt" in answer["text"].lower()
@@ -63,7 +67,9 @@ async def test_the_facts_are_folded_in_a_group_and_open_in_private(harness: Harn
     await group(harness, PHILIPPINES, "PH", "fil")
     in_group = await harness.people.say("Sam", "/legal binance philippines")
     assert "<blockquote>" in in_group["html"]
-    folded = await harness.people.say("Maria", "/legal@SampanDeskBot binance philippines", PHILIPPINES)
+    folded = await harness.people.say(
+        "Maria", "/legal@SampanDeskBot binance philippines", PHILIPPINES
+    )
     assert "<blockquote expandable>" in folded["html"]
 
 
@@ -100,13 +106,21 @@ async def test_votes_and_handing_over_are_stored(harness: Harness) -> None:
 
 
 async def test_inline_queries_share_an_answer(harness: Harness) -> None:
-    found = await harness.people.act("inline", user="Sam", query="is Binance allowed in the Philippines", wait=10)
+    found = await harness.people.act(
+        "inline", user="Sam", query="is Binance allowed in the Philippines", wait=10
+    )
     results = found["answer"]["results"]
     assert "Binance in the Philippines" in results[0]["title"]
 
 
 async def test_guest_mentions_are_answered(harness: Harness) -> None:
     version = harness.world.seq
-    await harness.people.act("guest", user="Sam", chat=-1_002_000_000_101, text="@SampanDeskBot is Binance allowed in the Philippines", wait=10)
+    await harness.people.act(
+        "guest",
+        user="Sam",
+        chat=-1_002_000_000_101,
+        text="@SampanDeskBot is Binance allowed in the Philippines",
+        wait=10,
+    )
     data = await harness.people.answer_after("Sam", -1_002_000_000_101, version)
     assert "Binance in the Philippines" in data["text"]

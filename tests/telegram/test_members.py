@@ -68,7 +68,9 @@ async def test_a_member_who_blocks_the_bot_is_noted(harness: Harness) -> None:
     await harness.people.say("Sam", "/start")
     await harness.people.act("block", user="Sam")
     await harness.people.settle()
-    row = harness.core.db.execute("SELECT blocked_at FROM members WHERE user_id = 7000100015").fetchone()
+    row = harness.core.db.execute(
+        "SELECT blocked_at FROM members WHERE user_id = 7000100015"
+    ).fetchone()
     assert row[0] is not None
 
 
