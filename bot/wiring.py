@@ -8,10 +8,13 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from bot.answers.faq_store import FaqStore
+from bot.answers.faqs import FaqBook
 from bot.answers.service import Answers
 from bot.clock import Clock, SystemClock
 from bot.i18n import LOCALES, Languages
 from bot.knowledge.base import Knowledge
+from bot.knowledge.faq import load_faqs
 from bot.knowledge.festivals import Festivals, load_festivals
 from bot.knowledge.store import KNOWLEDGE_DIR, KnowledgeStore
 from bot.understanding.concepts import ConceptIndex, read_concepts
@@ -41,6 +44,7 @@ class Core:
     store: KnowledgeStore
     festivals: Festivals
     answers: Answers
+    faqs: FaqStore
 
 
 def build_reader(knowledge: Knowledge, festivals: Festivals) -> Reader:
@@ -77,5 +81,7 @@ def build_core(
     languages = Languages(locales, default_language)
     festivals = load_festivals(knowledge / "festivals.yaml")
     understanding = Understanding(build_reader(store.current, festivals), Model.load(model))
-    answers = Answers(understanding, store, languages, festivals)
-    return Core(db, clock, languages, store, festivals, answers)
+    faq_store = FaqStore(db, clock.now)
+    book = FaqBook(understanding.reader, load_faqs(knowledge), faq_store)
+    answers = Answers(understanding, store, languages, festivals, faqs=book)
+    return Core(db, clock, languages, store, festivals, answers, faq_store)

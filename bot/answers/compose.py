@@ -160,7 +160,7 @@ class Composer:
     def answer(self, question: Question, language: str, today: date) -> Answer:
         t = self._languages[language]
         if question.close_topics:
-            return self._with_buttons(t, ask_topic(t, question))
+            return self.with_buttons(t, ask_topic(t, question))
         return self.show(
             t.language, ShowTopic(question.topic, question.country, question.platform),
             today, question.rails,
@@ -172,13 +172,13 @@ class Composer:
         """The answer behind a command or a button."""
         t = self._languages[language]
         if wanted.topic is Topic.NONE:
-            return self._with_buttons(t, decline(t, wanted.country))
+            return self.with_buttons(t, decline(t, wanted.country))
         platform = self.knowledge.platforms.get(wanted.platform or "")
         country = wanted.country if wanted.country in self.knowledge.countries else None
         if country is None and self._needs_country(wanted.topic, platform):
             return ask_country(t, wanted.topic, platform, self.knowledge.countries)
         draft = Draft(self.knowledge, self.gate, t, today, wanted.topic, country, platform, rails)
-        return self._with_buttons(t, self._topics[wanted.topic](draft))
+        return self.with_buttons(t, self._topics[wanted.topic](draft))
 
     @staticmethod
     def _needs_country(topic: Topic, platform: Platform | None) -> bool:
@@ -218,7 +218,7 @@ class Composer:
             warn=bool(campaigns),
         )
 
-    def _with_buttons(self, t: Translator, answer: Answer) -> Answer:
+    def with_buttons(self, t: Translator, answer: Answer) -> Answer:
         if answer.buttons:
             return answer
         row = [

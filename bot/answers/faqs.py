@@ -53,6 +53,7 @@ class FaqBook:
             reader.concepts, ConceptIndex(read_words()), ordinary=read_ordinary()
         )
         self._faqs: dict[str, Faq | TaughtFaq] = {}
+        self._taught_keys: set[str] = set()
         for faq in baseline.faqs:
             self._keep(f"faq:{faq.id}", faq, faq.texts, faq.topic)
         self._store = store
@@ -66,6 +67,8 @@ class FaqBook:
         entry = FaqEntry(key, texts, topic, faq.country, isinstance(faq, TaughtFaq))
         self._index.add(entry, [self._glance(text) for text in texts])
         self._faqs[key] = faq
+        if entry.taught:
+            self._taught_keys.add(key)
 
     def _keep_taught(self, faq: TaughtFaq) -> None:
         self._keep(f"taught:{faq.id}", faq, (t.question for t in faq.texts), _topic(faq))
@@ -76,6 +79,7 @@ class FaqBook:
         if faq is None or faq.retired_at:
             self._index.remove(f"taught:{faq_id}")
             self._faqs.pop(f"taught:{faq_id}", None)
+            self._taught_keys.discard(f"taught:{faq_id}")
         else:
             self._keep_taught(faq)
 
@@ -83,11 +87,18 @@ class FaqBook:
         folded = fold(normalise(text))
         return Glance(folded, self._reader.names.find(folded))
 
+    def _glance_of(self, question: Question) -> Glance:
+        if question.reading is None:
+            return self._glance(question.text)
+        return Glance(question.reading.folded, question.reading.mentions)
+
     def find(self, question: Question, today: date) -> FaqFound | None:
         """What answers this question, when the facts do not answer it better."""
         if question.topic is Topic.SAFETY or len(question.text) > MAX_CHARS:
             return None
-        hit = self._index.find(self._glance(question.text), question)
+        if not self._taught_keys and _names_something(question):
+            return None  # the facts answer it better
+        hit = self._index.find(self._glance_of(question), question)
         faq = self._faqs[hit.id] if hit else None
         if hit is None or faq is None:
             return None

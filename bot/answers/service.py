@@ -96,7 +96,7 @@ class Answers:
         key = (language, found.key, folded)
         if (kept := self._cached(key)) is None:
             t = self.languages[language]
-            answer = composer._with_buttons(t, book.answer(found.faq, t, today))
+            answer = composer.with_buttons(t, book.answer(found.faq, t, today))
             kept = self._keep(key, answer, folded)
         return Reply(found.question, *kept)
 

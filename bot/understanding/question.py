@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from numpy import int64
@@ -51,6 +51,8 @@ class Question:
     other_countries: tuple[str, ...] = ()
     close_topics: tuple[Topic, ...] = ()
     """Set when two topics are too near to choose: both are offered."""
+    reading: Reading | None = field(default=None, compare=False, repr=False)
+    """What was seen in the text, so that nobody reads it twice."""
 
     @property
     def platform(self) -> str | None:
@@ -109,6 +111,7 @@ class Understanding:
             rails=_ids(reading.mentions, NameKind.RAIL),
             festivals=_ids(reading.mentions, NameKind.FESTIVAL),
             close_topics=close,
+            reading=reading,
         )
         if asker.previous is not None and leans_on_previous(reading):
             return follow_up(question, asker.previous)
