@@ -139,7 +139,9 @@ class Translator:
         if self.language == "en":
             return text, True
         translated = self._prose.gettext(text)
-        return translated, translated != text
+        if translated == text:
+            return isolate(text) if self.right_to_left else text, False
+        return translated, True
 
     # Formats. `country` chooses the country's own form where it differs (en in India: lakh).
 

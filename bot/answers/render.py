@@ -140,7 +140,7 @@ def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
     plain = [answer.headline, _line_plain(answer.lead)]
     html: list[Markup] = [
         Markup("<b>{}</b>").format(answer.headline),
-        escape(answer.lead.text) + _lead_rest(answer.lead),
+        _line_html(answer.lead),
     ]
     body_html, body_plain = _body(answer.sections)
     numbered = list(enumerate(answer.sources, 1))
@@ -165,11 +165,6 @@ def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
         html.append(Markup("\n").join(Markup("<i>{}</i>").format(n) for n in answer.notes))
         plain.append("\n".join(answer.notes))
     return _directed(Rendered(str(Markup("\n").join(html)), "\n".join(plain)), answer.language)
-
-
-def _lead_rest(line: Line) -> Markup:
-    details = escape(" — " + " · ".join(line.details)) if line.details else Markup("")
-    return details + escape(_tail(line))
 
 
 def _body(sections: tuple[Section, ...]) -> tuple[Markup, str]:
