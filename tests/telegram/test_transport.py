@@ -71,7 +71,7 @@ async def test_faults_become_the_librarys_errors(
 
 async def test_refusals_keep_telegrams_words(server: tuple[World, Faults, str]) -> None:
     async with client(server[2]) as bot:
-        with pytest.raises(BadRequest, match="[Cc]hat not found"):
+        with pytest.raises(BadRequest, match=r"[Cc]hat not found"):
             await bot.send_message(1, "hello")
         with pytest.raises(BadRequest, match="text is empty"):
             await bot.send_message(LINH, "")
