@@ -65,7 +65,7 @@ class People:
     async def answer_after(self, user: str, chat: str | int, version: int) -> dict[str, Any]:
         """The bot's newest message there that came or changed since."""
         data = await self._get(
-            f"chats/{chat}/messages", user=user, viewer=user, after=version, from_bot=1, wait=15
+            f"chats/{chat}/messages", user=user, viewer=user, after=version, from_bot=1, wait=30
         )
         assert data["messages"], "the bot said nothing"
         found: dict[str, Any] = data["messages"][-1]
@@ -90,7 +90,7 @@ class People:
     async def settle(self) -> None:
         """Until the bot has fetched and dealt with everything that it was sent."""
         await self.act("say", user="Ola", text="/help")
-        await self._get("chats/bot/messages", user="Ola", from_bot=1, wait=15)
+        await self._get("chats/bot/messages", user="Ola", from_bot=1, wait=30)
         while self.running.dispatcher.waiting:
             await asyncio.sleep(0.01)
 
@@ -104,7 +104,7 @@ class People:
         assert real or data, [b["text"] for b in buttons]
         pressed = await self.act(
             "press", user=user, chat=message["chat_id"], message_id=message["message_id"],
-            data=real or data, forged=not real, wait=15,
+            data=real or data, forged=not real, wait=30,
         )  # fmt: skip
         await self.settle()
         found = await self.messages(user, message["chat_id"] if message["chat_id"] < 0 else "bot")

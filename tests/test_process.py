@@ -30,7 +30,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
-        cwd=folder, env=environment(folder, **env), capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, env=environment(folder, **env), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
 
