@@ -36,6 +36,10 @@ class DraftStore:
         with self._db.atomic():
             self._db.execute("DELETE FROM fact_drafts WHERE at < ?", [self._oldest()])
             self._db.execute(
+                "DELETE FROM dialogues WHERE user_id = ? AND chat_id = ?",
+                [draft.user_id, draft.chat_id],
+            )
+            self._db.execute(
                 """INSERT OR REPLACE INTO fact_drafts
                    (user_id, chat_id, fact_id, action, asking, changes, message_id, at)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",

@@ -100,6 +100,9 @@ class MemberStore:
             "desk_questions": "user_id",
             "fact_revisions": "user_id",
             "fact_drafts": "user_id",
+            "staff": "user_id",
+            "audit_log": "user_id",
+            "dialogues": "user_id",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -110,6 +113,9 @@ class MemberStore:
         """Deletes what is theirs alone; what others rely on stays without their name."""
         with self._db.atomic():
             self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
+            self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
@@ -161,5 +167,5 @@ class GroupStore:
             return
         with self._db.atomic():
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
-            for table in ("groups", "answers", "desk_questions", "fact_drafts"):
+            for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])

@@ -15,9 +15,12 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 from bot.answers.store import AnswerStore
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
+from bot.desk.staff import AuditLog, StaffStore
 from bot.desk.store import DeskStore
+from bot.dialogues import DialogueStore
 from bot.errors import CannotRun
 from bot.i18n import Translator
+from bot.jobs import Jobs
 from bot.journal import Journal
 from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
@@ -26,6 +29,7 @@ from bot.meta import MetaStore
 from bot.settings import Settings
 from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
@@ -63,12 +67,16 @@ class Running:
         self.journal = Journal(core.db, now)
         self._answers = AnswerStore(core.db, now)
         members, groups = MemberStore(core.db, now), GroupStore(core.db, now)
+        staff = StaffStore(core.db, now)
+        self.jobs = Jobs()
         self._meta = MetaStore(core.db)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
             sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
             cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners, desk_chat=settings.desk_chat,
+            roles=Roles(settings.owners, staff), staff=staff, audit=AuditLog(core.db, now),
+            dialogues=DialogueStore(core.db, now),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
@@ -84,12 +92,14 @@ class Running:
         days = self._settings.answer_retention_days
         buttons = Buttons(s, days)
         facts = self._facts()
+        dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
         for handlers in (
             buttons.handlers(),
+            dialogues.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             questions.handlers(),
             members.handlers(),
@@ -103,7 +113,7 @@ class Running:
         core, now = self._core, self._core.clock.now
         return Facts(
             self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
-            Roles(self._settings.owners),
+            self.services.roles,
         )  # fmt: skip
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -123,6 +133,7 @@ class Running:
         await connect_or_explain(self.bot)
         await self.application.initialize()
         self.add_handlers()
+        self.jobs.start()
         polling = asyncio.create_task(self.poller.run())
         upkeep = asyncio.create_task(self._upkeep())
         if ready:
@@ -133,6 +144,7 @@ class Running:
             if polling.done():
                 polling.result()
         finally:
+            self.jobs.stop()
             for task in (polling, upkeep, stopping):
                 task.cancel()
             await asyncio.gather(polling, upkeep, stopping, return_exceptions=True)

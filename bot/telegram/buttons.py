@@ -22,6 +22,7 @@ from bot.telegram.callbacks import (
     EraseData,
     ExportData,
     OpenMenu,
+    RoomAction,
     SetCountry,
     SetGroupAuto,
     SetGroupCountry,
@@ -56,7 +57,7 @@ class Press:
         return self.query.message is not None and self.query.message.chat.type == PRIVATE
 
 
-Reaction = Callable[[Press, Any], Awaitable[None]]
+Reaction = Callable[[Press, Any], Awaitable[bool | None]]
 
 
 class Buttons:
@@ -78,7 +79,9 @@ class Buttons:
             SetGroupCountry: self.set_group,
             SetGroupLanguage: self.set_group,
             SetGroupAuto: self.set_group,
+            RoomAction: self._in_room,
         }
+        self._rooms: dict[str, Reaction] = {}
 
     def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
         return [CallbackQueryHandler(self.press)]
@@ -87,6 +90,20 @@ class Buttons:
         """Another feature's buttons, by the type of their action."""
         self._do.update(reactions)
 
+    def add_room(self, room: str, reaction: Reaction) -> None:
+        """All buttons of one feature. It answers False when the action is none of its own."""
+        self._rooms[room] = reaction
+
+    async def _in_room(self, press: Press, action: RoomAction) -> None:
+        reaction = self._rooms.get(action.room)
+        if reaction is None or await reaction(press, action) is False:
+            await self._no_longer(press)
+
+    async def _no_longer(self, press: Press) -> None:
+        await self._toast(
+            press, press.t("This button is no longer in use. Write your question, or /start.")
+        )
+
     async def press(self, update: Update, context: Ctx) -> None:
         query = update.callback_query
         assert query is not None
@@ -94,9 +111,7 @@ class Buttons:
         press = Press(query, asker, self._s.translator(asker))
         action = decode(query.data)
         if action is None or press.chat_id is None:
-            await self._toast(
-                press, press.t("This button is no longer in use. Write your question, or /start.")
-            )
+            await self._no_longer(press)
             return
         await self._do[type(action)](press, action)
 

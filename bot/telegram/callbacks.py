@@ -113,11 +113,20 @@ class ListStale:
     page: int
 
 
+@dataclass(frozen=True)
+class RoomAction:
+    """A button of a feature that has many: it checks `verb` and `args` itself, as outside input."""
+
+    room: str
+    verb: str
+    args: tuple[str, ...] = ()
+
+
 FactAction = OpenFact | EditFact | ChooseStatus | VerifyFact | SaveFact | LeaveFact | UndoFact
 Action = (
     ShowTopic | ChooseCountry | Vote | AskPerson | ReportOutdated | OpenMenu | SetLanguage
     | SetCountry | ToggleNotify | ExportData | EraseData | SetGroupCountry | SetGroupLanguage
-    | SetGroupAuto | FactAction | ListStale
+    | SetGroupAuto | FactAction | ListStale | RoomAction
 )  # fmt: skip
 
 
@@ -176,6 +185,8 @@ def _parts(action: Action) -> list[str]:
             return ["fu", key, str(revision)]
         case ListStale(country, page):
             return ["fp", country or "", str(page)]
+        case RoomAction(room, verb, args):
+            return [f"{room}.{verb}", *args]
 
 
 def decode(data: object) -> Action | None:
@@ -183,6 +194,9 @@ def decode(data: object) -> Action | None:
     if not isinstance(data, str) or len(data.encode("utf-8", "replace")) > MAX_BYTES:
         return None
     kind, *rest = data.split("|")
+    room, dot, verb = kind.partition(".")
+    if dot:
+        return RoomAction(room, verb, tuple(rest))
     try:
         return _decode(kind, rest)
     except (ValueError, IndexError, KeyError):

@@ -10,7 +10,10 @@ from telegram import Message, Update
 from bot.answers.service import Answers
 from bot.answers.store import AnswerStore
 from bot.clock import Clock
+from bot.desk.roles import Roles
+from bot.desk.staff import AuditLog, StaffStore
 from bot.desk.store import DeskStore
+from bot.dialogues import DialogueStore
 from bot.i18n import Languages, Translator, match_language
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
@@ -41,6 +44,10 @@ class Services:
     cooldown: Cooldown
     owners: frozenset[int]
     desk_chat: int | None
+    roles: Roles
+    staff: StaffStore
+    audit: AuditLog
+    dialogues: DialogueStore
 
     def today(self) -> date:
         return self.clock.now().date()

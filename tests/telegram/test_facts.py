@@ -17,6 +17,8 @@ OLA = 7_000_100_103
 PHILIPPINES = -1_002_000_000_003
 RULE = "ph.rule.trading"
 STANDING = "ph.standing.binance"
+REFUSED_IN_FILIPINO = "Mga nag-aasikaso lang ng facts ang pwedeng gumawa niyan."
+"""Maria's app is in Filipino."""
 NEW_TEXT = "Only firms on the new list of the SEC may serve people in the Philippines."
 
 
@@ -256,7 +258,7 @@ async def test_forged_presses_change_nothing(desk: Harness) -> None:
     key = fact_key(RULE)
     for data in (f"fe|{key}|text", f"fs|{key}|prohibited", f"fv|{key}", f"fu|{key}|1", "fp||0", f"fo|{key}", f"fw|{key}|0123abcd", f"fl|{key}"):  # fmt: skip
         pressed = await desk.people.press("Maria", page, data=data)
-        assert "Only the people" in pressed["answer"]["text"]
+        assert pressed["answer"]["text"] == REFUSED_IN_FILIPINO
         assert pressed["message"]["text"] == page["text"]
     for data in (f"fe|{key}|gate", f"fs|{key}|fine", "fo|nothexhere", f"fu|{key}|-1", f"fw|{key}|x", "fp|XX|0"):  # fmt: skip
         pressed = await desk.people.press("Ola", page, data=data)
@@ -292,7 +294,7 @@ async def test_in_a_group_only_a_reply_to_the_prompt_is_taken(desk: Harness) -> 
     wrong = await desk.people.say("Ola", "x", PHILIPPINES, reply_to=prompt["message_id"])
     preview = await desk.people.say("Ola", NEW_TEXT, PHILIPPINES, reply_to=wrong["message_id"])
     taken = await desk.people.press("Maria", preview, "Save")
-    assert "Only the people" in taken["answer"]["text"]
+    assert taken["answer"]["text"] == REFUSED_IN_FILIPINO
     await desk.people.press("Ola", preview, "Save")
     assert fact(desk).text == NEW_TEXT
 

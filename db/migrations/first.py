@@ -1,21 +1,16 @@
-"""The database's schema, as steps that are only ever added. Times are UTC, ISO 8601 text."""
+"""People, groups, updates, answers, knowledge and taught answers."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-migrations = Migrations("sampan")
-
-
-def _run(db: Database, *statements: str) -> None:
-    for statement in statements:
-        db.execute(statement)
+from db.migrations.steps import migrations, run
 
 
 @migrations()
 def m001_people_and_groups(db: Database) -> None:
     """Who talks to the bot, and where; only what answering them needs."""
-    _run(
+    run(
         db,
         """CREATE TABLE members (
             user_id INTEGER PRIMARY KEY,
@@ -41,7 +36,7 @@ def m001_people_and_groups(db: Database) -> None:
 @migrations()
 def m002_updates(db: Database) -> None:
     """Updates that were confirmed to Telegram and are not dealt with yet."""
-    _run(
+    run(
         db,
         """CREATE TABLE updates (
             update_id INTEGER PRIMARY KEY,
@@ -56,7 +51,7 @@ def m002_updates(db: Database) -> None:
 @migrations()
 def m003_answers(db: Database) -> None:
     """What was asked and answered, the votes on it, and what was handed to a person."""
-    _run(
+    run(
         db,
         """CREATE TABLE answers (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -106,7 +101,7 @@ def m003_answers(db: Database) -> None:
 @migrations()
 def m004_knowledge(db: Database) -> None:
     """Facts as they stand now, and every change that was made to them."""
-    _run(
+    run(
         db,
         """CREATE TABLE fact_revisions (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -130,7 +125,7 @@ def m004_knowledge(db: Database) -> None:
 @migrations()
 def m005_fact_drafts(db: Database) -> None:
     """Changes of facts that are being written in a chat: one a person and chat."""
-    _run(
+    run(
         db,
         """CREATE TABLE fact_drafts (
             user_id INTEGER NOT NULL,
@@ -148,7 +143,7 @@ def m005_fact_drafts(db: Database) -> None:
 @migrations()
 def m006_faq(db: Database) -> None:
     """Answers that people of the team have taught, in one or more languages."""
-    _run(
+    run(
         db,
         """CREATE TABLE faqs (
             id INTEGER PRIMARY KEY AUTOINCREMENT,

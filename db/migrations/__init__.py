@@ -1,0 +1,10 @@
+"""The database's schema, as steps that are only ever added. Times are UTC, ISO 8601 text.
+
+A step is applied once, by its name, in the order in which the modules below are imported.
+"""
+
+# ruff: noqa: I001 - the order is the steps' order
+from db.migrations.steps import migrations
+from db.migrations import first, staff
+
+__all__ = ["first", "migrations", "staff"]
