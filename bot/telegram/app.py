@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
 from bot.desk.reports import ReportStore
@@ -28,6 +28,7 @@ from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
 from bot.telegram.buttons import Buttons
+from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
@@ -97,16 +98,18 @@ class Running:
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
-        for handlers in (
-            buttons.handlers(),
-            dialogues.handlers(),
-            facts.handlers(),  # before the questions: the answers of an open dialogue are its own
-            questions.handlers(),
-            members.handlers(),
-            inline.handlers(),
-            inline.guest_handlers(),
-        ):
-            self.application.add_handlers(handlers)
+        handlers = [
+            *buttons.handlers(),
+            *dialogues.handlers(),
+            *facts.handlers(),  # before the questions: the answers of an open dialogue are its own
+            *questions.handlers(),
+            *members.handlers(),
+            *inline.handlers(),
+            *inline.guest_handlers(),
+        ]
+        commands = [handler for handler in handlers if isinstance(handler, CommandHandler)]
+        self.application.add_handler(Commands(commands))
+        self.application.add_handlers([h for h in handlers if h not in commands])
         self.application.add_error_handler(self._failed)
 
     def _facts(self) -> Facts:

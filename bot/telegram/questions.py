@@ -157,7 +157,8 @@ class Questions:
             self._last.popitem(last=False)
 
     async def _send(self, update: Update, message: Message, reply: Reply) -> None:
-        answer_id = self._note(update, message, reply.question, reply.answer)
+        with self._s.journal.answering():
+            answer_id = self._note(update, message, reply.question, reply.answer)
         await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
 
     async def deliver(

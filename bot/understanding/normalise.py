@@ -31,10 +31,14 @@ def clip(text: str) -> str:
 
 def normalise(text: str) -> str:
     """Compatibility forms, case, invisible characters, runs of letters and spaces evened out."""
-    text = unicodedata.normalize("NFKC", clip(text))
-    text = _INVISIBLE.sub("", text)
-    text = _CONTROL.sub(" ", text).casefold().translate(_HOMOGLYPHS)
-    text = unicodedata.normalize("NFC", text)
+    text = clip(text)
+    if text.isascii():
+        text = _CONTROL.sub(" ", text).lower()
+    else:
+        # One letter may stand for eighteen (U+FDFA), so what comes out is clipped again.
+        text = clip(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+        text = _CONTROL.sub(" ", text).casefold().translate(_HOMOGLYPHS)
+        text = unicodedata.normalize("NFC", text)
     text = _URL.sub(" \ue010 ", text)
     text = _REPEATED.sub(r"\1\1", text)
     return _SPACES.sub(" ", text).strip()
@@ -58,17 +62,18 @@ def fold(normalised: str) -> str:
     return "".join(c if c < "\x80" else _fold_char(c) for c in normalised)
 
 
+@lru_cache(maxsize=8192)
 def is_word_char(char: str) -> bool:
     """A letter or digit of a script that puts spaces between words."""
     return (char.isalnum() or _is_mark(char)) and not is_unspaced(char)
 
 
-@lru_cache(maxsize=4096)
 def _is_mark(char: str) -> bool:
     """A vowel sign of Devanagari, Bengali or Arabic script: inside a word, never its end."""
     return unicodedata.category(char)[0] == "M"
 
 
+@lru_cache(maxsize=8192)
 def is_unspaced(char: str) -> bool:
     """Thai, Han, kana and Hangul: a name may touch its neighbours (Hangul through particles)."""
     code = ord(char)
