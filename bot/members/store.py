@@ -166,6 +166,9 @@ class GroupStore:
         if self.get(old) is None:  # told of twice: once in the old chat, once in the new
             return
         with self._db.atomic():
+            self._db.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [f"moved.{old}", str(new)]
+            )  # for ids that stand in the settings
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
             for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])

@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.desk.place import DeskPlace
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
 from bot.desk.staff import AuditLog, StaffStore
@@ -31,6 +32,7 @@ from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
+from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
@@ -70,13 +72,15 @@ class Running:
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
+        roles = Roles(settings.owners, staff)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
             sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
-            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners, desk_chat=settings.desk_chat,
-            roles=Roles(settings.owners, staff), staff=staff, audit=AuditLog(core.db, now),
-            dialogues=DialogueStore(core.db, now),
+            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,
+            desk_place=DeskPlace(self._meta, settings.desk_chat),
+            roles=roles, staff=staff, audit=AuditLog(core.db, now),
+            dialogues=DialogueStore(core.db, now), group_staff=GroupStaff(bot, roles, groups),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
