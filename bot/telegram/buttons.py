@@ -297,7 +297,7 @@ class Buttons:
             case SetGroupLanguage(language):
                 self._s.groups.configure(press.chat_id, language=language)
             case SetGroupAuto(on):
-                self._s.groups.configure(press.chat_id, auto_answer=int(on))
+                self._s.groups.configure(press.chat_id, answering="confident" if on else "mentions")
         await self._toast(press, press.t("Saved."))
         group = self._s.groups.get(press.chat_id)
         if group:

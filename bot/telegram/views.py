@@ -208,8 +208,8 @@ def group_page(t: Translator, group: Group) -> View:
         for code in LANGUAGES
     ]
     auto = (
-        _ticked(t("Answer clear questions unasked"), group.auto_answer),
-        SetGroupAuto(not group.auto_answer),
+        _ticked(t("Answer clear questions unasked"), group.answering == "confident"),
+        SetGroupAuto(group.answering != "confident"),
     )
     country = f"{flag(group.country)} {t.country(group.country)}" if group.country else t("not set")
     language = LANGUAGE_NAMES.get(group.language or "", t("not set"))
