@@ -25,6 +25,7 @@ from bot.jobs import Jobs
 from bot.journal import Journal
 from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
+from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
@@ -35,12 +36,14 @@ from bot.telegram.facts import Facts
 from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
+from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.profile import set_owner_menus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
+from bot.telegram.setup import Setup
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
 HOUSEKEEPING_SECONDS = 3600.0
+WATCHERS = -1
+"""The handler group of what looks on before the others deal with an update."""
 
 
 def build_bot(settings: Settings) -> ExtBot[None]:
@@ -73,14 +78,17 @@ class Running:
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
         roles = Roles(settings.owners, staff)
+        sender = Sender(bot, self.journal, members, groups)
+        group_messages = GroupMessages(core.db, now)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
-            sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
+            sender=sender, journal=self.journal, clock=core.clock,
             cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,
             desk_place=DeskPlace(self._meta, settings.desk_chat),
             roles=roles, staff=staff, audit=AuditLog(core.db, now),
             dialogues=DialogueStore(core.db, now), group_staff=GroupStaff(bot, roles, groups),
+            notices=Notices(sender, groups, group_messages),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
@@ -98,6 +106,10 @@ class Running:
         facts = self._facts()
         dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
+        setup = Setup(s)
+        buttons.add_room("su", setup.pressed)
+        self.application.add_handlers(setup.watchers(), group=WATCHERS)
+        self.jobs.every(CLEAN_SECONDS, "notices", s.notices.clean)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
@@ -105,6 +117,7 @@ class Running:
             buttons.handlers(),
             dialogues.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
+            setup.handlers(),
             questions.handlers(),
             members.handlers(),
             inline.handlers(),
