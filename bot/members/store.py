@@ -160,6 +160,10 @@ class GroupStore:
         ).fetchone()
         return _group(row) if row else None
 
+    def country_of(self, chat_id: int) -> str | None:
+        group = self.get(chat_id)
+        return group.country if group else None
+
     def all(self) -> list[Group]:
         """The groups that the bot is in, by title."""
         rows = self._db.execute(

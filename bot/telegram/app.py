@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.desk.appointing import Appointments
 from bot.desk.place import DeskPlace
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
@@ -20,7 +21,6 @@ from bot.desk.staff import AuditLog, StaffStore
 from bot.desk.store import DeskStore
 from bot.dialogues import DialogueStore
 from bot.errors import CannotRun
-from bot.i18n import Translator
 from bot.jobs import Jobs
 from bot.journal import Journal
 from bot.knowledge.drafts import DraftStore
@@ -38,12 +38,13 @@ from bot.telegram.inline import Inline
 from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
-from bot.telegram.profile import set_owner_menus, set_profile
+from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
 from bot.telegram.setup import Setup
+from bot.telegram.staffing import Staffing
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Running:
             roles=roles, staff=staff, audit=AuditLog(core.db, now),
             dialogues=DialogueStore(core.db, now), group_staff=GroupStaff(bot, roles, groups),
             notices=Notices(sender, groups, group_messages),
+            staff_menus=StaffMenus(bot, self._meta, roles, staff, members, core.languages),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
@@ -108,6 +110,9 @@ class Running:
         buttons.add(facts.reactions())
         setup = Setup(s)
         buttons.add_room("su", setup.pressed)
+        staffing = Staffing(s, Appointments(s.roles, s.staff, s.audit, s.groups.country_of))
+        buttons.add_room("st", staffing.pressed)
+        dialogues.add("st", staffing.heard)
         self.application.add_handlers(setup.watchers(), group=WATCHERS)
         self.jobs.every(CLEAN_SECONDS, "notices", s.notices.clean)
         questions = Questions(s, self.bot.username)
@@ -118,6 +123,7 @@ class Running:
             dialogues.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             setup.handlers(),
+            staffing.handlers(),
             questions.handlers(),
             members.handlers(),
             inline.handlers(),
@@ -169,19 +175,10 @@ class Running:
             self.journal.flush()
             await self.application.shutdown()
 
-    def _owners(self) -> dict[int, Translator]:
-        """Each owner with the language of their menu."""
-        found = {user_id: self.services.members.get(user_id) for user_id in self._settings.owners}
-        languages = self._core.languages
-        return {
-            user_id: languages[languages.choose([member.language, member.telegram_language])]
-            for user_id, member in found.items()
-        }
-
     async def _upkeep(self) -> None:
         """Menus on start; then, each hour, forgets what need not be kept."""
         await set_profile(self.bot, self._core.languages, self._meta)
-        await set_owner_menus(self.bot, self._meta, self._owners())
+        await self.services.staff_menus.refresh_all()
         while True:
             self.journal.purge()
             keep = timedelta(days=self._settings.answer_retention_days)

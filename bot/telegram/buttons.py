@@ -226,6 +226,7 @@ class Buttons:
             await self._toast(press)
             return
         self._s.members.set_language(press.user_id, action.language)
+        await self._s.staff_menus.refresh(press.user_id)
         t = self._s.languages[action.language] if action.language else press.t
         await self._toast(press, t("Saved."))
         await self._show(press, self._page(t, press.user_id, "main"))

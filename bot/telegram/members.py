@@ -46,6 +46,7 @@ class Members:
         assert message is not None and user is not None
         if message.chat.type == PRIVATE:
             self._s.members.start(user.id, user.language_code)
+            await self._s.staff_menus.refresh(user.id)
         t = self._s.translator(self._s.asker(update))
         await self._send(message, views.welcome(t, self._s.members.get(user.id)))
 
