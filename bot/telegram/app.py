@@ -13,17 +13,19 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.desk.appointing import Appointments
+from bot.desk.place import DeskPlace
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
 from bot.desk.staff import AuditLog, StaffStore
 from bot.desk.store import DeskStore
 from bot.dialogues import DialogueStore
 from bot.errors import CannotRun
-from bot.i18n import Translator
 from bot.jobs import Jobs
 from bot.journal import Journal
 from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
+from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
@@ -32,14 +34,18 @@ from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
+from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
+from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
-from bot.telegram.profile import set_owner_menus, set_profile
+from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
+from bot.telegram.setup import Setup
+from bot.telegram.staffing import Staffing
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -47,6 +53,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
 HOUSEKEEPING_SECONDS = 3600.0
+WATCHERS = -1
+"""The handler group of what looks on before the others deal with an update."""
 
 
 def build_bot(settings: Settings) -> ExtBot[None]:
@@ -71,13 +79,19 @@ class Running:
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
+        roles = Roles(settings.owners, staff)
+        sender = Sender(bot, self.journal, members, groups)
+        group_messages = GroupMessages(core.db, now)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
-            sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
-            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners, desk_chat=settings.desk_chat,
-            roles=Roles(settings.owners, staff), staff=staff, audit=AuditLog(core.db, now),
-            dialogues=DialogueStore(core.db, now),
+            sender=sender, journal=self.journal, clock=core.clock,
+            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,
+            desk_place=DeskPlace(self._meta, settings.desk_chat),
+            roles=roles, staff=staff, audit=AuditLog(core.db, now),
+            dialogues=DialogueStore(core.db, now), group_staff=GroupStaff(bot, roles, groups),
+            notices=Notices(sender, groups, group_messages),
+            staff_menus=StaffMenus(bot, self._meta, roles, staff, members, core.languages),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
@@ -95,18 +109,28 @@ class Running:
         facts = self._facts()
         dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
+        setup = Setup(s)
+        buttons.add_room("su", setup.pressed)
+        staffing = Staffing(s, Appointments(s.roles, s.staff, s.audit, s.groups.country_of))
+        buttons.add_room("st", staffing.pressed)
+        dialogues.add("st", staffing.heard)
+        self.application.add_handlers(setup.watchers(), group=WATCHERS)
+        self.jobs.every(CLEAN_SECONDS, "notices", s.notices.clean)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
-        handlers = [
-            *buttons.handlers(),
-            *dialogues.handlers(),
-            *facts.handlers(),  # before the questions: the answers of an open dialogue are its own
-            *questions.handlers(),
-            *members.handlers(),
-            *inline.handlers(),
-            *inline.guest_handlers(),
-        ]
+        rooms = (
+            buttons.handlers(),
+            dialogues.handlers(),
+            facts.handlers(),  # before the questions: the answers of an open dialogue are its own
+            setup.handlers(),
+            staffing.handlers(),
+            questions.handlers(),
+            members.handlers(),
+            inline.handlers(),
+            inline.guest_handlers(),
+        )
+        handlers = [handler for room in rooms for handler in room]
         commands = [handler for handler in handlers if isinstance(handler, CommandHandler)]
         self.application.add_handler(Commands(commands))
         self.application.add_handlers([h for h in handlers if h not in commands])
@@ -155,19 +179,10 @@ class Running:
             self.journal.flush()
             await self.application.shutdown()
 
-    def _owners(self) -> dict[int, Translator]:
-        """Each owner with the language of their menu."""
-        found = {user_id: self.services.members.get(user_id) for user_id in self._settings.owners}
-        languages = self._core.languages
-        return {
-            user_id: languages[languages.choose([member.language, member.telegram_language])]
-            for user_id, member in found.items()
-        }
-
     async def _upkeep(self) -> None:
         """Menus on start; then, each hour, forgets what need not be kept."""
         await set_profile(self.bot, self._core.languages, self._meta)
-        await set_owner_menus(self.bot, self._meta, self._owners())
+        await self.services.staff_menus.refresh_all()
         while True:
             self.journal.purge()
             keep = timedelta(days=self._settings.answer_retention_days)

@@ -123,7 +123,7 @@ class Questions:
     async def _answer_unasked(self, update: Update, message: Message, text: str) -> None:
         """Auto-answer: only where the group wants it, and only a question that is clear."""
         group = self._s.groups.get(message.chat.id)
-        if group is None or not group.auto_answer or not text:
+        if group is None or group.answering != "confident" or not text:
             return
         asker = self._s.asker(update)
         question = self._s.answers.understanding.understand(text, asker)
