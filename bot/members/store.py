@@ -103,6 +103,8 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "desk_cases": "closed_by",
+            "faqs": "author",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -118,6 +120,16 @@ class MemberStore:
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
+            self._db.execute(
+                """DELETE FROM desk_cases
+                   WHERE NOT EXISTS (SELECT 1 FROM desk_questions q WHERE q.case_id = desk_cases.id)"""
+            )
+            for what in ("claimed", "closed"):
+                self._db.execute(
+                    f"UPDATE desk_cases SET {what}_by = NULL, {what}_name = '' WHERE {what}_by = ?",
+                    [user_id],
+                )
+            self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
             self._db.execute(
