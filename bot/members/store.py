@@ -182,5 +182,11 @@ class GroupStore:
                 "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [f"moved.{old}", str(new)]
             )  # for ids that stand in the settings
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
+            for table in ("answers", "desk_questions"):
+                # Messages are counted anew there: an old number would be another message's.
+                self._db.execute(
+                    f"UPDATE {table} SET message_id = -id WHERE chat_id = ? AND message_id > 0",
+                    [old],
+                )
             for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])

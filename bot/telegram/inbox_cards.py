@@ -15,7 +15,7 @@ from bot.desk.cases import Case, Pace
 from bot.desk.deliveries import Delivery, DeliveryStore, Fate
 from bot.i18n import Translator, flag
 from bot.telegram import inbox_views as views
-from bot.telegram.sender import Place
+from bot.telegram.sender import Attempt, Place
 from bot.telegram.services import Services
 from bot.telegram.views import View
 
@@ -138,9 +138,11 @@ class Cards:
 
     async def _send(self, delivery: Delivery) -> None:
         t = self._s.languages[delivery.language]
-        place = Place(delivery.chat_id, delivery.message_id, delivery.thread_id)
-        tried = await self._s.sender.attempt(place, views.answer_message(t, delivery))
-        fate: Fate | None = None
+        fate: Fate = "sent"
+        tried = Attempt("no_reply")
+        if delivery.message_id > 0:  # else its group has moved: no message there has its number
+            place = Place(delivery.chat_id, delivery.message_id, delivery.thread_id)
+            tried = await self._s.sender.attempt(place, views.answer_message(t, delivery))
         if tried.fate == "no_reply":
             fate = "unquoted"
             private = delivery.chat_id > 0
@@ -154,7 +156,7 @@ class Cards:
                 self._chat_waits[delivery.chat_id] = self._seconds() + tried.wait
                 self._deliveries.later(delivery)
             case "sent":
-                self._deliveries.end(delivery, fate or "sent")
+                self._deliveries.end(delivery, fate)
             case "no_reply":
                 self._deliveries.end(delivery, "failed")
             case other:

@@ -28,7 +28,7 @@ REASON = {
     "declined": N_("I had no answer"),
 }
 FATE = {
-    "unquoted": N_("the question was deleted, so the answer came as a message of its own"),
+    "unquoted": N_("the question is not there any more, so the answer came as a message of its own"),
     "blocked": N_("has blocked the bot"),
     "gone": N_("I am no longer in that chat"),
     "failed": N_("Telegram refused the message"),
@@ -104,7 +104,7 @@ def _places(t: Translator, case: Case, titles: Mapping[int, str]) -> Markup:
 
 def _linked(title: str, chat: int, message: int) -> Markup:
     """Bot API ids of supergroups begin with -100; the rest is what t.me/c takes."""
-    if not str(chat).startswith("-100"):
+    if not str(chat).startswith("-100") or message < 0:
         return escape(title)
     return Markup('<a href="https://t.me/c/{}/{}">{}</a>').format(str(chat)[4:], message, title)
 
