@@ -102,7 +102,7 @@ def _span(t: Translator, seconds: float) -> str:
 
 def week_chart(t: Translator, figures: Figures) -> Chart:
     return Chart(
-        "columns", t("Questions at the desk"), [t.date(d.day) for d in figures.days],
+        "columns", t("Questions at the desk"), [t.day(d.day) for d in figures.days],
         [Series(t("Asked"), [d.opened for d in figures.days]),
          Series(t("Answered"), [d.answered for d in figures.days])],
     )  # fmt: skip

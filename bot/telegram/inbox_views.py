@@ -28,7 +28,9 @@ REASON = {
     "declined": N_("I had no answer"),
 }
 FATE = {
-    "unquoted": N_("the question is not there any more, so the answer came as a message of its own"),
+    "unquoted": N_(
+        "the question is not there any more, so the answer came as a message of its own"
+    ),
     "blocked": N_("has blocked the bot"),
     "gone": N_("I am no longer in that chat"),
     "failed": N_("Telegram refused the message"),
