@@ -8,11 +8,13 @@ from db.migrations.steps import migrations
 from db.migrations import first
 from db.migrations import staff
 from db.migrations import groups
+from db.migrations import inbox
 from db.migrations import updates
 
 __all__ = [
     "first",
     "groups",
+    "inbox",
     "migrations",
     "staff",
     "updates",
