@@ -123,6 +123,7 @@ async def test_the_same_question_is_one_case_that_reaches_everybody_who_asked(
     await people.press("Ola", found[1], "Answer")
     prompt = (await in_desk(desk))[-1]
     assert "all 2 who asked" in prompt["text"]
+    await people.press("Ola", found[0], "Answer")  # a second prompt: the first still holds
     await people.say("Ola", "In the shed by the pond.", DESK_ID, reply_to=prompt["message_id"])
     answers = [m for m in await people.messages("Sam", SINGAPORE) if "by the pond" in m["text"]]
     assert len(answers) == 2 and all(m["reply_to"] for m in answers)
