@@ -131,13 +131,22 @@ async def test_the_same_question_is_one_case_that_reaches_everybody_who_asked(
     assert not [m for m in await people.messages("Sam") if "by the pond" in m["text"]]
 
 
-async def test_an_answer_in_another_language_says_so(desk: Harness) -> None:
+async def test_an_answer_says_its_language_and_follows_a_group_that_moved(desk: Harness) -> None:
+    people = desk.people
     await desk.people.say("Somchai", MEET_UP)
     card = await card_of(desk)
     english = "This Saturday at Siam, the doors open at two in the afternoon."
     await desk.people.say("Ola", english, DESK_ID, reply_to=card["message_id"])
     told = await newest(desk, "Somchai")
     assert english in told["text"] and "English" in told["text"].splitlines()[-1]
+    await people.say("Maria", f"@SampanDeskBot {UNKNOWN}", BASIC_GROUP_ID)
+    desk.running.services.groups.join(BASIC_GROUP_ID, "Manila meet-up")
+    moved = await card_of(desk)
+    new = acts.migrate(desk.world, desk.world.chats[BASIC_GROUP_ID])
+    await people.settle()
+    await people.say("Ola", "On Sunday.", DESK_ID, reply_to=moved["message_id"])
+    told = await newest(desk, "Maria", new.id)
+    assert "On Sunday." in told["text"] and "Maria" in told["text"]
 
 
 async def test_two_people_cannot_have_one_case(desk: Harness, clock: FixedClock) -> None:
@@ -286,46 +295,6 @@ async def test_who_could_not_be_reached_is_told_asker_by_asker(
     assert "2 people reached" in (await card_of(desk, 0))["text"]
 
 
-async def test_the_answer_follows_a_group_that_became_a_supergroup(desk: Harness) -> None:
-    people = desk.people
-    await people.say("Maria", f"@SampanDeskBot {UNKNOWN}", BASIC_GROUP_ID)
-    desk.running.services.groups.join(BASIC_GROUP_ID, "Manila meet-up")
-    card = await card_of(desk)
-    new = acts.migrate(desk.world, desk.world.chats[BASIC_GROUP_ID])
-    await people.settle()
-    await people.say("Ola", "On Sunday.", DESK_ID, reply_to=card["message_id"])
-    told = await newest(desk, "Maria", new.id)
-    assert "On Sunday." in told["text"] and "Maria" in told["text"]
-
-
-async def test_where_topics_cannot_be_opened_cards_stand_in_general(desk: Harness) -> None:
-    people = desk.people
-    await people.act("member", chat=DESK_ID, user="bot", status="member", by="Ola")
-    await people.say("Sam", f"@SampanDeskBot {UNKNOWN}", SINGAPORE)
-    card = await card_of(desk)
-    assert card["topic"] is None and "Singapore" in card["text"]
-
-
-async def test_a_topic_that_was_deleted_is_opened_anew_for_the_next_question(
-    desk: Harness,
-) -> None:
-    people = desk.people
-    await people.say("Sam", f"@SampanDeskBot {UNKNOWN}", SINGAPORE)
-    first = await card_of(desk)
-    del desk.world.chats[DESK_ID].topics[first["topic"]]
-    await people.say("Wei", "@SampanDeskBot who feeds the cats behind the library?", SINGAPORE)
-    assert (await card_of(desk))["topic"] is None
-    await people.say("Wei", "@SampanDeskBot how deep is the old village well?", SINGAPORE)
-    assert (await card_of(desk))["topic"] not in (None, first["topic"])
-
-
-async def test_small_talk_and_the_desks_own_talk_are_no_cases(desk: Harness) -> None:
-    await desk.people.say("Sam", "ok")
-    await desk.people.say("Sam", "👍👍👍")
-    await desk.people.say("Ola", f"@SampanDeskBot {UNKNOWN}", DESK_ID)
-    assert await cards(desk) == []
-
-
 async def test_desk_shows_the_numbers_with_a_picture(desk: Harness, clock: FixedClock) -> None:
     people = desk.people
     await people.say("Sam", UNKNOWN)
@@ -375,3 +344,24 @@ async def test_a_flood_of_one_question_is_one_card_and_no_flood_to_the_desk(
         await desk.running.jobs.run("desk.answers")
     told = [m for m in await desk.people.messages("Sam", SINGAPORE) if "Mei does." in m["text"]]
     assert len(told) == 3
+
+
+async def test_cards_stand_in_their_countrys_topic_as_long_as_there_can_be_one(
+    desk: Harness,
+) -> None:
+    await desk.people.say("Sam", "ok")
+    await desk.people.say("Sam", "👍👍👍")
+    await desk.people.say("Ola", f"@SampanDeskBot {UNKNOWN}", DESK_ID)
+    assert await cards(desk) == []
+    people = desk.people
+    await people.say("Sam", f"@SampanDeskBot {UNKNOWN}", SINGAPORE)
+    first = await card_of(desk)
+    del desk.world.chats[DESK_ID].topics[first["topic"]]
+    await people.say("Wei", "@SampanDeskBot who feeds the cats behind the library?", SINGAPORE)
+    assert (await card_of(desk))["topic"] is None
+    await people.say("Wei", "@SampanDeskBot how deep is the old village well?", SINGAPORE)
+    assert (await card_of(desk))["topic"] not in (None, first["topic"])
+    await people.act("member", chat=DESK_ID, user="bot", status="member", by="Ola")
+    await people.say("Somchai", f"@SampanDeskBot {MEET_UP}", THAILAND)
+    card = await card_of(desk)
+    assert card["topic"] is None and "Thailand" in card["text"]
