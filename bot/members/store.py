@@ -115,7 +115,6 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
-            "desk_cases": "closed_by",
             "faqs": "author",
         }
         return {

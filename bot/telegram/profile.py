@@ -57,7 +57,7 @@ NEEDS = {
     "inbox": Task.DESK, "teach": Task.DESK, "desk": Task.DESK,
     "broadcast": Task.MARKETING, "broadcasts": Task.MARKETING, "promo": Task.MARKETING,
     "festivals": Task.MARKETING, "referrals": Task.MARKETING,
-    "staff": Task.STAFF, "audit": Task.STAFF,
+    "staff": Task.STAFF, "audit": Task.STAFF, "shield": Task.DESK, "badlink": Task.DESK,
 }  # fmt: skip
 """What a command's user must be allowed; those that are not named here edit facts."""
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})

@@ -9,6 +9,7 @@ from db.migrations import first
 from db.migrations import staff
 from db.migrations import groups
 from db.migrations import inbox
+from db.migrations import shield
 from db.migrations import updates
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "groups",
     "inbox",
     "migrations",
+    "shield",
     "staff",
     "updates",
 ]
