@@ -103,6 +103,12 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "shield_people": "user_id",
+            "shield_cleared": "user_id",
+            "shield_reports": "user_id",
+            "shield_reporters": "user_id",
+            "shield_links": "user_id",
+            "shield_warned": "user_id",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -119,6 +125,12 @@ class MemberStore:
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
+            for table in ("shield_people", "shield_cleared", "shield_reporters", "shield_warned"):
+                self._db.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])
+            self._db.execute(
+                "DELETE FROM shield_reports WHERE user_id = ? AND state <> 'open'", [user_id]
+            )
+            self._db.execute("UPDATE shield_links SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
             self._db.execute(
                 "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
@@ -135,6 +147,14 @@ class GroupStore:
             "SELECT title, country, language, auto_answer FROM groups WHERE chat_id = ?", [chat_id]
         ).fetchone()
         return Group(chat_id, row[0], row[1], row[2], bool(row[3])) if row else None
+
+    def present(self, limit: int) -> list[tuple[int, str]]:
+        """Groups that the bot is in, with their titles."""
+        rows = self._db.execute(
+            "SELECT chat_id, title FROM groups WHERE left_at IS NULL ORDER BY chat_id LIMIT ?",
+            [limit],
+        )
+        return [(int(chat), str(title)) for chat, title in rows]
 
     def join(self, chat_id: int, title: str) -> None:
         """Notes a group that the bot is in; settings of an earlier stay are kept."""
@@ -170,5 +190,10 @@ class GroupStore:
                 "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [f"moved.{old}", str(new)]
             )  # for ids that stand in the settings
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
-            for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
-                self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])
+            for table in (
+                "groups", "answers", "desk_questions", "fact_drafts", "dialogues", "shield_groups",
+                "shield_people", "shield_cleared", "shield_raids", "shield_reports", "shield_cards",
+            ):  # fmt: skip
+                self._db.execute(
+                    f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", [new, old]
+                )

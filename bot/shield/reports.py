@@ -43,7 +43,7 @@ class Report:
     deleted: bool
     barred: Barred
     problem: str
-    decided_by: int | None
+    by_bot: bool
     raid_id: int | None
     at: datetime
     reporters: int
@@ -72,18 +72,18 @@ class Card:
 
 
 _COLUMNS = """r.id, r.chat_id, r.user_id, r.name, r.username, r.name_hash, r.text, r.evidence,
-    r.messages, r.state, r.deleted, r.barred, r.problem, r.decided_by, r.raid_id, r.at,
+    r.messages, r.state, r.deleted, r.barred, r.problem, r.by_bot, r.raid_id, r.at,
     (SELECT count(*) FROM shield_reporters s WHERE s.report_id = r.id)"""
 
 
 def _report(row: Sequence[object]) -> Report:
     (number, chat, user, name, username, name_hash, text, evidence, messages, state, deleted,
-     barred, problem, decided_by, raid, at, reporters) = row  # fmt: skip
+     barred, problem, by_bot, raid, at, reporters) = row  # fmt: skip
     return Report(
         id=number, suspect=Suspect(chat, user, name, username, name_hash), text=text,  # type: ignore[arg-type]
         evidence=tuple(Evidence(Kind(k), d, s) for k, d, s in json.loads(str(evidence))),
         messages=tuple(json.loads(str(messages))), state=state, deleted=bool(deleted),  # type: ignore[arg-type]
-        barred=barred, problem=problem, decided_by=decided_by, raid_id=raid,  # type: ignore[arg-type]
+        barred=barred, problem=problem, by_bot=bool(by_bot), raid_id=raid,  # type: ignore[arg-type]
         at=datetime.fromisoformat(str(at)), reporters=reporters,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -104,9 +104,9 @@ class ReportBook:
     ) -> tuple[Report, bool]:  # fmt: skip
         """The report, and whether it is new: an open one of the same person takes more in."""
         with self._db.atomic():
-            known = self._open_of(suspect)
+            known = self.open_of(suspect)
             if known:
-                return self._extend(known, evidence, text, message_id), False
+                return self.extend(known, evidence, text, message_id), False
             kept = json.dumps(
                 [[e.kind.value, e.detail, e.sure] for e in evidence], ensure_ascii=False
             )
@@ -121,7 +121,8 @@ class ReportBook:
             assert found is not None
             return found, True
 
-    def _open_of(self, suspect: Suspect) -> Report | None:
+    def open_of(self, suspect: Suspect) -> Report | None:
+        """The open report that would take in more of the same person."""
         since = (self._now() - MERGE).isoformat(timespec="seconds")
         row = self._db.execute(
             f"""SELECT {_COLUMNS} FROM shield_reports r WHERE chat_id = ? AND user_id = ?
@@ -130,9 +131,11 @@ class ReportBook:
         ).fetchone()
         return _report(row) if row else None
 
-    def _extend(
-        self, known: Report, evidence: Iterable[Evidence], text: str, message_id: int | None
-    ) -> Report:
+    def extend(
+        self, known: Report, evidence: Iterable[Evidence], text: str = "",
+        message_id: int | None = None,
+    ) -> Report:  # fmt: skip
+        """Takes more in; its cards are written anew at the next tick."""
         every = list(dict.fromkeys([*known.evidence, *evidence]))[:12]
         messages = list(dict.fromkeys([*known.messages, *([message_id] if message_id else [])]))
         self._db.execute(
@@ -168,14 +171,14 @@ class ReportBook:
         )
 
     def decide(
-        self, number: int, state: State, by: int | None, *, deleted: bool | None = None,
+        self, number: int, state: State, *, by_bot: bool = False, deleted: bool | None = None,
         barred: Barred | None = None, problem: str = "",
     ) -> None:  # fmt: skip
         self._db.execute(
-            """UPDATE shield_reports SET state = ?, decided_by = ?, deleted = coalesce(?, deleted),
+            """UPDATE shield_reports SET state = ?, by_bot = ?, deleted = coalesce(?, deleted),
                barred = coalesce(?, barred), problem = ?, changed = 1,
                closed_at = CASE WHEN ? = 'open' THEN NULL ELSE ? END WHERE id = ?""",
-            [state, by, None if deleted is None else int(deleted), barred, problem, state,
+            [state, int(by_bot), None if deleted is None else int(deleted), barred, problem, state,
              self._at(), number],
         )  # fmt: skip
 

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     FIRST_LINK = "first_link"
     MEMBER = "member"
     """A member reported it."""
+    APPEAL = "appeal"
+    """Whom it is about says that it is a mistake."""
 
 
 @dataclass(frozen=True)

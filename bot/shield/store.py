@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from sqlite_utils import Database
 from bot.shield.rules import Mode, Standing
 
 MAX_LINKS = 5_000
+MAX_HELD = 50_000
+"""People whose row is held in memory: they are looked up at every message."""
 WARN_AGAIN = timedelta(days=1)
 
 
@@ -40,6 +43,7 @@ class ShieldStore:
             chat: Guarded(Mode(mode), datetime.fromisoformat(since))
             for chat, mode, since in db.execute("SELECT chat_id, mode, on_since FROM shield_groups")
         }
+        self._held: OrderedDict[tuple[int, int], Seen] = OrderedDict()
         self._links = frozenset(a for (a,) in db.execute("SELECT address FROM shield_links"))
 
     def _at(self) -> str:
@@ -71,6 +75,10 @@ class ShieldStore:
     # People
 
     def seen(self, chat_id: int, user_id: int) -> Seen | None:
+        held = self._held.get((chat_id, user_id))
+        if held is not None:
+            self._held.move_to_end((chat_id, user_id))
+            return held
         row = self._db.execute(
             """SELECT name_hash, first_seen, joined, spoke, trusted FROM shield_people
                WHERE chat_id = ? AND user_id = ?""",
@@ -80,7 +88,13 @@ class ShieldStore:
             return None
         name_hash, first, joined, spoke, trusted = row
         standing = Standing(datetime.fromisoformat(first), bool(joined), bool(spoke), bool(trusted))
-        return Seen(name_hash, standing)
+        return self._hold(chat_id, user_id, Seen(name_hash, standing))
+
+    def _hold(self, chat_id: int, user_id: int, seen: Seen) -> Seen:
+        self._held[(chat_id, user_id)] = seen
+        if len(self._held) > MAX_HELD:
+            self._held.popitem(last=False)
+        return seen
 
     def note(self, chat_id: int, user_id: int, seen: Seen) -> None:
         standing = seen.standing
@@ -93,6 +107,7 @@ class ShieldStore:
             [chat_id, user_id, seen.name_hash, standing.first_seen.isoformat(timespec="seconds"),
              int(standing.joined), int(standing.spoke), int(standing.trusted)],
         )  # fmt: skip
+        self._hold(chat_id, user_id, seen)
 
     def fresh(self, name_hash: str, *, joined: bool) -> Seen:
         return Seen(name_hash, Standing(self._now(), joined))
@@ -108,6 +123,19 @@ class ShieldStore:
             if known:
                 standing = replace(known.standing, trusted=True)
                 self.note(chat_id, user_id, replace(known, standing=standing))
+
+    def distrust(self, chat_id: int, user_id: int, name_hash: str) -> None:
+        """Takes `trust` back."""
+        with self._db.atomic():
+            self._db.execute(
+                "DELETE FROM shield_cleared WHERE chat_id = ? AND user_id = ? AND name_hash = ?",
+                [chat_id, user_id, name_hash],
+            )
+            self._db.execute(
+                "UPDATE shield_people SET trusted = 0 WHERE chat_id = ? AND user_id = ?",
+                [chat_id, user_id],
+            )
+        self._held.pop((chat_id, user_id), None)
 
     def cleared(self, chat_id: int, user_id: int, name_hash: str) -> bool:
         return bool(

@@ -28,6 +28,9 @@ from bot.logs import redact
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
+from bot.shield.reports import ReportBook
+from bot.shield.store import ShieldStore
+from bot.shield.words import read_words
 from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
@@ -35,12 +38,18 @@ from bot.telegram.facts import Facts
 from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
+from bot.telegram.official import WhoIsOfficial
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.profile import set_owner_menus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
+from bot.telegram.shield import Shield
+from bot.telegram.shield_acts import Acts, GroupOfficials
+from bot.telegram.shield_commands import ShieldCommands
+from bot.telegram.shield_desk import ShieldDesk
+from bot.telegram.shield_views import ROOM
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -48,6 +57,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
 HOUSEKEEPING_SECONDS = 3600.0
+WATCHING = -1
+"""The handlers' group of those that look on before the others answer."""
 
 
 def build_bot(settings: Settings) -> ExtBot[None]:
@@ -101,9 +112,13 @@ class Running:
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
+        official, shield = self._shield(buttons)
+        dialogues.add(official.ROOM, official.heard)
         for handlers in (
             buttons.handlers(),
             dialogues.handlers(),
+            official.handlers(),
+            shield.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             questions.handlers(),
             members.handlers(),
@@ -119,6 +134,21 @@ class Running:
             self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
             self.services.roles,
         )  # fmt: skip
+
+    def _shield(self, buttons: Buttons) -> tuple[WhoIsOfficial, ShieldCommands]:
+        """Its watch looks at every message of the groups that want it, before all else."""
+        s, db, now = self.services, self._core.db, self._core.clock.now
+        store, book = ShieldStore(db, now), ReportBook(db, now)
+        officials = GroupOfficials(self.bot, s.staff, s.groups)
+        keep = timedelta(days=self._settings.answer_retention_days)
+        desk = ShieldDesk(s, store, book, Acts(self.bot), officials, keep)
+        watch = Shield(s, store, book, desk, officials, read_words())
+        commands = ShieldCommands(s, store, book, desk, officials)
+        self.application.add_handlers(watch.handlers(), WATCHING)
+        buttons.add_room(ROOM, commands.pressed)
+        self.jobs.every(15, "shield", desk.tick)
+        self.jobs.every(HOUSEKEEPING_SECONDS, "shield-purge", desk.purge)
+        return WhoIsOfficial(s, officials), commands
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer."""

@@ -14,7 +14,6 @@ from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
-    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -145,7 +144,7 @@ class Sender:
         if self._has_ephemeral is None:
             try:
                 await self._post("deleteEphemeralMessage", {"ephemeral_message_id": 0})
-            except (InvalidToken, EndPointNotFound):
+            except InvalidToken:  # what a 404 is raised as
                 self._has_ephemeral = False
             except BadRequest:
                 self._has_ephemeral = True

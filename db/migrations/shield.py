@@ -57,7 +57,7 @@ def m010_shield(db: Database) -> None:
             deleted INTEGER NOT NULL DEFAULT 0,
             barred TEXT NOT NULL DEFAULT '' CHECK (barred IN ('', 'muted', 'banned')),
             problem TEXT NOT NULL DEFAULT '',   -- what the bot may not do there
-            decided_by INTEGER,          -- null: the bot itself
+            by_bot INTEGER NOT NULL DEFAULT 0,  -- the bot did it by itself; who else: audit_log
             raid_id INTEGER REFERENCES shield_raids (id),
             changed INTEGER NOT NULL DEFAULT 0,
             at TEXT NOT NULL,
