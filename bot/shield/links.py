@@ -17,6 +17,9 @@ _SPELLED_DOT = re.compile(
 )  # fmt: skip
 _SPACED_DOT = re.compile(r"(?<=[a-z0-9])(?:\s+\.\s*|\s*\.\s+)(?=[a-z]{2,}(?:[/\s]|$))")
 _ADDRESS = re.compile(r"(?:[\w-]{1,63}\.){1,6}[\w-]{2,63}(?:/[\w.~%+@-]{1,100})?")
+_UNSPACED = "\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af"
+_SCRIPT_CHANGE = re.compile(f"(?<=[a-z0-9])(?=[{_UNSPACED}])|(?<=[{_UNSPACED}])(?=[a-z0-9])")
+"""Where an address touches the words around it: 看evil.com领取."""
 _LATIN_LOOKS = str.maketrans(HOMOGLYPHS)
 _ENTRY = re.compile(r"(?:[\w-]{1,63}\.){1,6}[\w-]{2,63}(?:/[\w.~%+-]{1,100})?")
 
@@ -26,7 +29,7 @@ def plain_addresses(text: str) -> str:
     shown = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:MAX_TEXT])).casefold()
     shown = shown.translate(_LATIN_LOOKS)
     shown = _SPELLED_DOT.sub(".", shown)
-    return _SPACED_DOT.sub(".", shown).replace("hxxp", "http")
+    return _SCRIPT_CHANGE.sub(" ", _SPACED_DOT.sub(".", shown).replace("hxxp", "http"))
 
 
 def addresses(text: str, hidden: Iterable[str] = ()) -> list[str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.shield.links import addresses, bad_address
 from bot.shield.names import Person, looks_like
-from bot.shield.seed import asks_for_seed
+from bot.shield.seed import asks_for_seed, tells_of_it
 from bot.shield.words import ShieldWords
 
 NEWCOMER = timedelta(days=3)
@@ -94,7 +94,8 @@ def message_evidence(
     if bad and (said.has_link or _may_hide_a_link(said.text)):
         entry = bad_address(addresses(said.text, said.hidden_links), bad)
         if entry:
-            found.append(Evidence(Kind.BAD_LINK, entry, sure=True))
+            # 'Is evil.example a scam?' is for a person to look at, not for the bot to mute.
+            found.append(Evidence(Kind.BAD_LINK, entry, not tells_of_it(said.text, words.seed)))
     if asks_for_seed(said.text, words.seed):
         found.append(Evidence(Kind.SEED, sure=True))
     return found

@@ -9,6 +9,12 @@ NEAR = 40
 """Characters between what is asked for and the words that ask."""
 
 
+def tells_of_it(text: str, phrases: Phrases) -> bool:
+    """Whether a message asks about a scam, tells of one or warns of one."""
+    folded = fold(normalise(text))
+    return "?" in folded or any(one.kind == "told" for one in phrases.find(folded))
+
+
 def asks_for_seed(text: str, phrases: Phrases) -> bool:
     """Whether a message asks for the secret, rather than telling or warning of somebody who did.
 

@@ -85,8 +85,9 @@ class WhoIsOfficial:
         named = [one.person for one, _ in everybody if not one.hidden]
         stranger = Person(person.user_id, person.name or person.username, person.username)
         like = looks_like(stranger, named)
+        private = message.chat.type == PRIVATE
         shown = person.name or f"@{person.username}"
-        return views.not_staff_page(t, shown, like.like.name if like else None)
+        return views.not_staff_page(t, shown, like.like.name if like else None, private)
 
     async def _groups(self, message: Message, asker: int) -> list[tuple[int, str]]:
         """This group; in private, those of the bot's groups that the asker is in: what others

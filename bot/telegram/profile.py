@@ -33,6 +33,8 @@ COMMANDS = {
     "stocks": N_("Tokenized stocks"),
     "promos": N_("Promotions and festivals"),
     "refer": N_("Invite friends"),
+    "report": N_("Report a scam: answer the message with it"),
+    "official": N_("Who is real staff"),
     "settings": N_("Language, country, notifications"),
     "privacy": N_("Your data"),
     "help": N_("What I can do"),
@@ -43,9 +45,12 @@ EDITOR_COMMANDS = {
     "verify": N_("Renew a fact's date"),
     "undo": N_("Take an edit back"),
     "history": N_("The latest edits"),
+    "shield": N_("Reports of the scam shield"),
+    "badlink": N_("The list of bad links"),
 }
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")
+SHIELD = N_("Scam shield")
 DESCRIPTION = N_(
     "The support desk of crypto communities in Asia. Ask in your own language how to buy and sell with "
     "local money, which payment systems work for P2P, what the law and the tax office say, and what is a "
@@ -76,7 +81,9 @@ def commands(t: Translator, *, private: bool, admin: bool = False) -> list[BotCo
         for name, text in COMMANDS.items()
         if private or name not in _PRIVATE_ONLY
     ]
-    return [*shown, BotCommand("setup", t(SETUP))] if admin else shown
+    if not admin:
+        return shown
+    return [*shown, BotCommand("setup", t(SETUP)), BotCommand("shield", t(SHIELD))]
 
 
 def _calls(

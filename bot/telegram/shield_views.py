@@ -92,9 +92,21 @@ def report_card(t: Translator, report: Report, group: str) -> View:
     quote = Markup("<blockquote>{}</blockquote>").format(report.text) if report.text else ""
     html = _lines(
         head, who(suspect.name, suspect.username, suspect.user_id), *reasons, quote,
-        outcome(t, report), *problems(t, report.problem),
+        _sentences(outcome(t, report), _deletion(t, report)), *problems(t, report.problem),
     )  # fmt: skip
     return View(html, keyboard(report_rows(t, report)))
+
+
+def _sentences(*sentences: str) -> str:
+    return " ".join(s for s in sentences if s)
+
+
+def _deletion(t: Translator, report: Report) -> str:
+    if not report.deleted:
+        return ""
+    if report.state == "undone":
+        return t("A deleted message cannot be brought back.")
+    return t("The message is deleted.")
 
 
 def outcome(t: Translator, report: Report) -> str:
@@ -107,12 +119,12 @@ def outcome(t: Translator, report: Report) -> str:
         case "trusted", _:
             return t("Closed: this name is fine. A new name will be looked at anew.")
         case "undone", _:
-            return t("Undone. A deleted message cannot be brought back.") if report.deleted else t("Undone.")  # fmt: skip
+            return t("Undone.")
         case _, "muted":
             return t("I muted them.") if by_bot else t("Muted.")
         case _, "banned":
             return t("Banned.")
-    return t("The message is deleted.")
+    return ""
 
 
 def problems(t: Translator, codes: str) -> list[str]:
@@ -218,20 +230,23 @@ def staff_page(t: Translator, group: str, officials: Sequence[Official]) -> View
         )
         for one in officials[:40]
     ]  # fmt: skip
-    return View(_lines(head, *lines, _never_first(t)))
+    return View(_lines(head, *lines, t("Nobody else is."), _never_first(t)))
 
 
 def _never_first(t: Translator) -> str:
-    return t("Nobody else is. Staff never write to you first, and never ask for a seed phrase or a code.")  # fmt: skip
+    return t("Staff never write to you first, and never ask for a seed phrase or a code.")
 
 
 def is_staff_page(t: Translator, person: Person, where: Sequence[str]) -> View:
     text = t("✅ {name} is staff of {groups}.", name=tame(person.name), groups=t.listing(list(where)))  # fmt: skip
-    caution = t("Staff never write to you first, and never ask for a seed phrase or a code.")
-    return View(_lines(text, caution))
+    return View(_lines(text, _never_first(t)))
 
 
-def not_staff_page(t: Translator, name: str, like: str | None) -> View:
-    text = t("⚠️ {name} is not on the list of staff.", name=tame(name))
+def not_staff_page(t: Translator, name: str, like: str | None, private: bool) -> View:
+    text = (
+        t("⚠️ {name} is not staff of any group that you and I are both in.", name=tame(name))
+        if private
+        else t("⚠️ {name} is not staff of this group.", name=tame(name))
+    )
     close = t("The name looks like {name}, who is. Do not trust it.", name=tame(like)) if like else ""  # fmt: skip
     return View(_lines(text, close, _never_first(t)))
