@@ -35,7 +35,16 @@ def test_a_telegram_group_is_told_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["notevil.com", "evil.company", "evil.com.vn", "devil.comic", "evil, come on", "no links. commonly", ""]
+    "text",
+    [
+        "notevil.com",
+        "evil.company",
+        "evil.com.vn",
+        "devil.comic",
+        "evil, come on",
+        "no links. commonly",
+        "",
+    ],
 )
 def test_others_are_left_alone(text: str) -> None:
     assert bad(text) is None
@@ -56,10 +65,14 @@ def test_no_text_is_too_much(text: str) -> None:
     as_entry(text)
 
 
-@pytest.mark.parametrize("text", ["a." * 3000, "-" * 5000, "evil dot " * 600, "." * 5000, " . " * 1500, "1.1" * 1500])
+@pytest.mark.parametrize(
+    "text", ["a." * 3000, "-" * 5000, "evil dot " * 600, "." * 5000, " . " * 1500, "1.1" * 1500]
+)
 def test_hostile_text_costs_little(text: str) -> None:
     import time
 
     before = time.process_time()
     bad(text)
-    assert time.process_time() - before < 0.5  # a moment even on a busy machine; milliseconds in fact
+    assert (
+        time.process_time() - before < 0.5
+    )  # a moment even on a busy machine; milliseconds in fact

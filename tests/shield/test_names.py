@@ -35,7 +35,9 @@ def test_a_name_split_between_first_and_last_is_read_together() -> None:
     assert like(full_name("Ola O", "wner")) == "Ola Owner"
 
 
-@pytest.mark.parametrize("name", ["Olga Power", "Ola", "Owner Nguyen", "Maria Santos", "陳大文", "ผู้ใช้ ก", ""])
+@pytest.mark.parametrize(
+    "name", ["Olga Power", "Ola", "Owner Nguyen", "Maria Santos", "陳大文", "ผู้ใช้ ก", ""]
+)
 def test_other_people_keep_their_names(name: str) -> None:
     assert like(name) is None
 
@@ -62,7 +64,18 @@ def test_only_a_disguise_is_sure() -> None:
     assert namesake and not namesake.disguised
 
 
-@pytest.mark.parametrize("name", ["USDT充值", "小明Ming", "비트코인BTC", "Kenji けんじ", "Nguyễn Văn A", "Somchai สมชาย", "Lee 2000"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "USDT充值",
+        "小明Ming",
+        "비트코인BTC",
+        "Kenji けんじ",
+        "Nguyễn Văn A",
+        "Somchai สมชาย",
+        "Lee 2000",
+    ],
+)
 def test_latin_beside_other_scripts_is_no_disguise(name: str) -> None:
     assert not is_disguised(name)
 
