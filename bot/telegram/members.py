@@ -1,4 +1,4 @@
-"""/start, /help, /settings, /privacy, /setup, and the comings and goings of groups."""
+"""/start, /help, /settings, /privacy, and the comings and goings of groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.telegram import views
 from bot.telegram.buttons import Buttons
 from bot.telegram.keyboards import Keyboard, Url, keyboard
 from bot.telegram.sender import Place
-from bot.telegram.services import ANONYMOUS_ADMIN, PRIVATE, Services, place_of
+from bot.telegram.services import PRIVATE, Services, place_of
 from bot.telegram.views import View
 
 Ctx = ContextTypes.DEFAULT_TYPE
@@ -37,7 +37,6 @@ class Members:
             CommandHandler("help", self.help),
             CommandHandler("settings", self.settings),
             CommandHandler("privacy", self.privacy),
-            CommandHandler("setup", self.setup),
             ChatMemberHandler(self.my_membership, ChatMemberHandler.MY_CHAT_MEMBER),
             MessageHandler(filters.StatusUpdate.MIGRATE, self.migrated),
             MessageHandler(filters.COMMAND & filters.ChatType.PRIVATE, self.unknown),
@@ -48,6 +47,7 @@ class Members:
         assert message is not None and user is not None
         if message.chat.type == PRIVATE:
             self._s.members.start(user.id, user.language_code)
+            await self._s.staff_menus.refresh(user.id)
         t = self._s.translator(self._s.asker(update))
         await self._send(message, views.welcome(t, self._s.members.get(user.id)))
 
@@ -87,33 +87,11 @@ class Members:
         await self._send(message, views.privacy_page(t, self._retention_days))
 
     async def _to_private(self, t: Translator, message: Message, text: str) -> None:
-        await self._s.sender.send(place_of(message), text, self._private_chat(t))
+        await self._s.notices.send(place_of(message), text, self._private_chat(t))
 
     def _private_chat(self, t: Translator) -> Keyboard:
         address = f"https://t.me/{self._s.sender.bot.username}"
         return keyboard([[(t("💬 Our private chat"), Url(address))]])
-
-    async def setup(self, update: Update, context: Ctx) -> None:
-        """The group's country and language, by its administrators (anonymous ones too)."""
-        message, user = update.effective_message, update.effective_user
-        assert message is not None
-        t = self._s.translator(self._s.asker(update))
-        if message.chat.type == PRIVATE:
-            await self._send(message, View(t("Write /setup in the group that you want to set up.")))
-            return
-        anonymous = message.sender_chat is not None and message.sender_chat.id == message.chat.id
-        allowed = anonymous or (
-            user is not None
-            and user.id != ANONYMOUS_ADMIN
-            and await self._buttons.is_administrator(message.chat.id, user.id)
-        )
-        if not allowed:
-            await self._send(message, View(t("Only this group's administrators can change that.")))
-            return
-        self._s.groups.join(message.chat.id, message.chat.title or "")
-        group = self._s.groups.get(message.chat.id)
-        assert group is not None
-        await self._send(message, views.group_page(t, group))
 
     async def unknown(self, update: Update, context: Ctx) -> None:
         message = update.effective_message

@@ -95,13 +95,13 @@ class WhoIsOfficial:
         if message.chat.type != PRIVATE:
             return [(message.chat.id, message.chat.title or "")]
         found = []
-        for chat_id, title in self._s.groups.present(MAX_GROUPS):
+        for group in self._s.groups.all()[:MAX_GROUPS]:
             try:
-                member = await self._s.sender.bot.get_chat_member(chat_id, asker)
+                member = await self._s.sender.bot.get_chat_member(group.chat_id, asker)
             except TelegramError:
                 continue
             if member.status in _PRESENT:
-                found.append((chat_id, title))
+                found.append((group.chat_id, group.title))
         return found
 
 

@@ -21,6 +21,8 @@ from bot.members.store import GroupStore, MemberStore
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.group_staff import GroupStaff
 from bot.telegram.identities import ANONYMOUS_ADMIN, NOT_PEOPLE, PRIVATE
+from bot.telegram.notices import Notices
+from bot.telegram.profile import StaffMenus
 from bot.telegram.sender import Place, Sender
 from bot.understanding.question import Asker, Question
 
@@ -44,6 +46,8 @@ class Services:
     audit: AuditLog
     dialogues: DialogueStore
     group_staff: GroupStaff
+    notices: Notices
+    staff_menus: StaffMenus
 
     def today(self) -> date:
         return self.clock.now().date()

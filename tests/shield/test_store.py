@@ -81,12 +81,14 @@ def test_a_group_that_moves_takes_its_shield_along(
     store.note(OLD, JUN, store.fresh("hash", joined=False))
     store.note(NEW, JUN, store.fresh("newer", joined=False))  # heard there before the move was told
     report, _ = book.add(suspect(), [SEED], "text", 5)
+    book.add_card(Card(OLD, 6), report_id=report.id)
     groups.migrate(OLD, NEW)
     store.moved(OLD, NEW)
     assert store.group(OLD) is None and store.group(NEW) is not None
     assert ShieldStore(db, clock.now).group(NEW) is not None
     moved = book.get(report.id)
     assert moved and moved.suspect.chat_id == NEW
+    assert moved.messages == () and book.cards(report_id=report.id) == []  # other numbers there
 
 
 def test_one_persons_deeds_go_into_one_open_report(book: ReportBook, clock: FixedClock) -> None:
