@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from telegram import (
     Message,
     MessageOriginChannel,
@@ -44,6 +46,8 @@ class WhoIsOfficial:
         t = self._s.translator(self._s.asker(update))
         person = _meant(message, " ".join(context.args or []))
         asker = user.id if user else 0
+        if not await may_ask(self._s, t, message, asker):
+            return
         if person is not None:
             view = await self._check(t, message, asker, person)
         elif message.chat.type == PRIVATE:
@@ -103,6 +107,15 @@ class WhoIsOfficial:
             if member.status in _PRESENT:
                 found.append((group.chat_id, group.title))
         return found
+
+
+async def may_ask(services: Services, t: Translator, message: Message, user_id: int) -> bool:
+    """Each asker's own measure; told once when it is full."""
+    verdict = services.cooldown.take(user_id, message.chat.id, time.monotonic())
+    if verdict == "warn":
+        text = t("That was a lot at once. Give me a minute, then ask again.")
+        await services.sender.send(place_of(message), text)
+    return verdict == "go"
 
 
 def _is(official: Official, person: Person) -> bool:

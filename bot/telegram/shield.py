@@ -109,19 +109,24 @@ class Shield:
         fresh = self._store.fresh(name_hash(person.name, person.username), joined=True)
         if known and known.standing.trusted:
             fresh = replace(fresh, standing=replace(fresh.standing, trusted=True))
-        self._store.note(chat.id, person.user_id, fresh)
         self._raid_of_joins(chat.id)
         evidence = await self._name_evidence(chat, person)
         if evidence:
             await self._report(chat, person, [evidence], fresh, guarded, None)
+        self._store.note(chat.id, person.user_id, fresh)
 
     async def _renamed(self, chat: Chat, person: Person, guarded: Guarded) -> None:
         seen, evidence = await self._name_of(chat, person)
         if evidence:
             await self._report(chat, person, [evidence], seen, guarded, None)
+        self._store.note(chat.id, person.user_id, seen)
 
     async def _name_of(self, chat: Chat, person: Person) -> tuple[Seen, Evidence | None]:
-        """What is known of a person; and what a name not looked at before claims."""
+        """What is known of a person; and what a name not looked at before claims.
+
+        The name counts as looked at (`note`) only when it is reported: a kill in between must
+        not hide it.
+        """
         wanted = name_hash(person.name, person.username)
         known = self._store.seen(chat.id, person.user_id)
         if known and known.name_hash == wanted:
@@ -129,9 +134,7 @@ class Shield:
         seen = (
             replace(known, name_hash=wanted) if known else self._store.fresh(wanted, joined=False)
         )
-        evidence = await self._name_evidence(chat, person)
-        self._store.note(chat.id, person.user_id, seen)
-        return seen, evidence
+        return seen, await self._name_evidence(chat, person)
 
     async def _name_evidence(self, chat: Chat, person: Person) -> Evidence | None:
         staff = [one.person for one in await self._officials.of(chat.id)]
@@ -162,12 +165,15 @@ class Shield:
             self._s.clock.now(),
             guarded.on_since,
         )
-        if not seen.standing.spoke:
-            spoke = replace(seen, standing=replace(seen.standing, spoke=True))
-            self._store.note(message.chat.id, person.user_id, spoke)
         evidence = [*([by_name] if by_name else []), *found]
+        deleted = bool(evidence) and await self._report(
+            message.chat, person, evidence, seen, guarded, message
+        )
+        now_known = replace(seen, standing=replace(seen.standing, spoke=True))
+        if now_known != self._store.seen(message.chat.id, person.user_id):
+            self._store.note(message.chat.id, person.user_id, now_known)
         if evidence:
-            return await self._report(message.chat, person, evidence, seen, guarded, message)
+            return deleted
         if person.user_id > 0 and message.edit_date is None:
             await self._warn(message, said.text)
         return False

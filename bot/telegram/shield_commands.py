@@ -18,6 +18,7 @@ from bot.shield.store import ShieldStore
 from bot.telegram import shield_views as views
 from bot.telegram.buttons import Press
 from bot.telegram.callbacks import RoomAction
+from bot.telegram.official import may_ask
 from bot.telegram.sender import Place
 from bot.telegram.services import NOT_PEOPLE, PRIVATE, Services, place_of
 from bot.telegram.shield import writer_of
@@ -135,6 +136,8 @@ class ShieldCommands:
             )
             return
         if user is None or user.id in NOT_PEOPLE or message.sender_chat is not None:
+            return
+        if not await may_ask(self._s, t, message, user.id):
             return
         await self._answer(message, user.id, await self._take(t, message, target, user.id))
 

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harness]:
     folder = tmp_path_factory.mktemp("official")
-    async with run_bot_in_sandbox(folder, FixedClock(NOW), owners=str(OLA)) as running:
+    async with run_bot_in_sandbox(
+        folder, FixedClock(NOW), owners=str(OLA), answers_per_minute=600
+    ) as running:
         await running.people.act("bot", limits=False)
         running.running.services.groups.join(SINGAPORE, "Sampan Singapore")
         running.running.services.groups.join(PH, "Sampan Philippines")
@@ -92,3 +94,10 @@ async def test_anonymous_administrators_stay_so(bot: Harness) -> None:
 async def test_junk_is_no_trouble(bot: Harness) -> None:
     for words in ("@", "t.me/", "<b>x</b>", "\u202e" * 50, "@" + "a" * 500, "😀"):
         assert (await bot.people.say("Sam", f"/official {words}", SINGAPORE))["text"]
+
+
+async def test_a_flood_of_questions_is_not_answered_with_a_flood(bot: Harness) -> None:
+    cooldown = bot.running.services.cooldown
+    while cooldown.take(7_000_100_010, SINGAPORE, 1e9) == "go":
+        pass
+    await bot.people.silence("Wei", "/official @ola_owner", SINGAPORE)
