@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Telegram user ids, with commas between, that may do everything."""
     desk_chat: int | None = None
     """The group where moderators answer; asked questions are announced there."""
+    bot_name: str = Field(default="Sampan", max_length=40)
+    """Shown before "crypto help desk" in each language; empty leaves the name as @BotFather has it."""
     default_language: str = "en"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"

@@ -131,8 +131,8 @@ class People:
         )  # fmt: skip
         await self.settle()
         found = await self.messages(user, message["chat_id"] if message["chat_id"] < 0 else "bot")
-        now = next(m for m in found if m["message_id"] == message["message_id"])
-        return {"answer": pressed["answer"], "message": now, "last": found[-1]}
+        now = next((m for m in found if m["message_id"] == message["message_id"]), message)
+        return {"answer": pressed["answer"], "message": now, "last": found[-1] if found else now}
 
 
 @dataclass

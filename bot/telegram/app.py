@@ -238,7 +238,7 @@ class Running:
 
     async def _upkeep(self) -> None:
         """Menus on start; then, each hour, forgets what need not be kept."""
-        await set_profile(self.bot, self._core.languages, self._meta)
+        await set_profile(self.bot, self._core.languages, self._meta, self._settings.bot_name)
         await self.services.staff_menus.refresh_all()
         while True:
             self.journal.purge()
