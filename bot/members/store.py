@@ -115,6 +115,13 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "shield_people": "user_id",
+            "shield_cleared": "user_id",
+            "shield_reports": "user_id",
+            "shield_reporters": "user_id",
+            "shield_links": "user_id",
+            "shield_warned": "user_id",
+            "desk_cases": "closed_by",
             "faqs": "author",
         }
         return {
@@ -142,6 +149,12 @@ class MemberStore:
                 )
             self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
+            for table in ("shield_people", "shield_cleared", "shield_reporters", "shield_warned"):
+                self._db.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])
+            self._db.execute(
+                "DELETE FROM shield_reports WHERE user_id = ? AND state <> 'open'", [user_id]
+            )
+            self._db.execute("UPDATE shield_links SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
             self._db.execute(
                 "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
@@ -221,8 +234,15 @@ class GroupStore:
                     f"UPDATE {table} SET message_id = -id WHERE chat_id = ? AND message_id > 0",
                     [old],
                 )
-            for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
-                self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])
+            self._db.execute("UPDATE shield_reports SET messages = '[]' WHERE chat_id = ?", [old])
+            self._db.execute("DELETE FROM shield_cards WHERE chat_id = ?", [old])
+            for table in (
+                "groups", "answers", "desk_questions", "fact_drafts", "dialogues", "shield_groups",
+                "shield_people", "shield_cleared", "shield_raids", "shield_reports",
+            ):  # fmt: skip
+                self._db.execute(
+                    f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", [new, old]
+                )
             # Its messages have other numbers now; who has a role in it keeps it.
             self._db.execute("DELETE FROM group_messages WHERE chat_id IN (?, ?)", [old, new])
             self._db.execute(

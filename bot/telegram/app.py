@@ -32,6 +32,9 @@ from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
+from bot.shield.reports import ReportBook
+from bot.shield.store import ShieldStore
+from bot.shield.words import read_words
 from bot.telegram.buttons import Buttons
 from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
@@ -44,6 +47,7 @@ from bot.telegram.inbox_cards import Cards
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
+from bot.telegram.official import WhoIsOfficial
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
@@ -51,6 +55,11 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
 from bot.telegram.setup import Setup
+from bot.telegram.shield import Shield
+from bot.telegram.shield_acts import Acts, GroupOfficials
+from bot.telegram.shield_commands import ShieldCommands
+from bot.telegram.shield_desk import ShieldDesk
+from bot.telegram.shield_views import ROOM
 from bot.telegram.staffing import Staffing
 from bot.telegram.teaching import Teaching
 from bot.wiring import Core
@@ -60,6 +69,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
 HOUSEKEEPING_SECONDS = 3600.0
+SHIELD = -2
+"""The handler group of the scam shield: what it deletes, nobody else deals with."""
 WATCHERS = -1
 """The handler group of what looks on before the others deal with an update."""
 
@@ -128,9 +139,13 @@ class Running:
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
+        official, shield = self._shield(buttons)
+        dialogues.add(official.ROOM, official.heard)
         rooms = (
             buttons.handlers(),
             dialogues.handlers(),
+            official.handlers(),
+            shield.handlers(),
             inbox.handlers(),  # replies to the desk's cards are answers, not questions
             teaching.handlers(),
             desk_card.handlers(),
@@ -154,6 +169,21 @@ class Running:
             self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
             self.services.roles,
         )  # fmt: skip
+
+    def _shield(self, buttons: Buttons) -> tuple[WhoIsOfficial, ShieldCommands]:
+        """Its watch looks at every message of the groups that want it, before all else."""
+        s, db, now = self.services, self._core.db, self._core.clock.now
+        store, book = ShieldStore(db, now), ReportBook(db, now)
+        officials = GroupOfficials(self.bot, s.staff, s.groups)
+        keep = timedelta(days=self._settings.answer_retention_days)
+        desk = ShieldDesk(s, store, book, Acts(self.bot), officials, keep)
+        watch = Shield(s, store, book, desk, officials, read_words())
+        commands = ShieldCommands(s, store, book, desk, officials)
+        self.application.add_handlers(watch.handlers(), group=SHIELD)
+        buttons.add_room(ROOM, commands.pressed)
+        self.jobs.every(15, "shield", desk.tick)
+        self.jobs.every(HOUSEKEEPING_SECONDS, "shield-purge", desk.purge)
+        return WhoIsOfficial(s, officials), commands
 
     def _desk(self, buttons: Buttons, dialogues: Dialogues) -> tuple[Inbox, Teaching]:
         s, core, now = self.services, self._core, self._core.clock.now

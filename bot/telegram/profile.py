@@ -36,6 +36,8 @@ COMMANDS = {
     "stocks": N_("Tokenized stocks"),
     "promos": N_("Promotions and festivals"),
     "refer": N_("Invite friends"),
+    "report": N_("Report a scam: answer the message with it"),
+    "official": N_("Who is real staff"),
     "settings": N_("Language, country, notifications"),
     "privacy": N_("Your data"),
     "help": N_("What I can do"),
@@ -50,6 +52,8 @@ EDITOR_COMMANDS = {
     "verify": N_("Renew a fact's date"),
     "undo": N_("Take an edit back"),
     "history": N_("The latest edits"),
+    "shield": N_("Reports of the scam shield"),
+    "badlink": N_("The list of bad links"),
     "staff": N_("Who is on the team"),
     "audit": N_("Who changed what"),
 }
@@ -62,6 +66,7 @@ NEEDS = {
 """What a command's user must be allowed; those that are not named here edit facts."""
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")
+SHIELD = N_("Scam shield")
 DESCRIPTION = N_(
     "The support desk of crypto communities in Asia. Ask in your own language how to buy and sell with "
     "local money, which payment systems work for P2P, what the law and the tax office say, and what is a "
@@ -96,7 +101,9 @@ def commands(t: Translator, *, private: bool, admin: bool = False) -> list[BotCo
         for name, text in COMMANDS.items()
         if private or name not in _PRIVATE_ONLY
     ]
-    return [*shown, BotCommand("setup", t(SETUP))] if admin else shown
+    if not admin:
+        return shown
+    return [*shown, BotCommand("setup", t(SETUP)), BotCommand("shield", t(SHIELD))]
 
 
 def too_long(t: Translator) -> list[str]:

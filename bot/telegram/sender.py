@@ -15,6 +15,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
+    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -70,6 +71,7 @@ class Sender:
         self._journal = journal
         self._members = members
         self._groups = groups
+        self._has_ephemeral: bool | None = None
 
     async def send(self, place: Place, html: str, keyboard: Keyboard | None = None) -> int | None:
         """Sends HTML; the new message's id. None when the chat cannot be written to any more.
@@ -162,6 +164,66 @@ class Sender:
         result = await self.bot.request.post(f"{self.bot.base_url}/{method}", data)
         assert isinstance(result, dict)
         return result
+
+    async def send_privately(
+        self, place: Place, user_id: int, html: str, keyboard: Keyboard | None = None,
+        *, callback_id: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Sends into a group what only one member sees (Bot API 10.2 and 10.3, ephemeral messages).
+
+        False when it cannot be: the server is older, or the bot is no administrator and answers no
+        press (`callback_id`, at most 15 seconds old). Then the caller shows the way to the private
+        chat. Telegram doesn't promise delivery to somebody who is offline.
+        """
+        if place.chat_id > 0 or not await self._knows_ephemeral():
+            return False
+        alone: dict[str, Any] = {"receiver_user_id": user_id}
+        if callback_id:
+            alone["callback_query_id"] = callback_id
+        # 10.3 reads the object, 10.2 the plain parameters; each passes over the other's.
+        message = {
+            "chat_id": place.chat_id,
+            "text": html,
+            "parse_mode": ParseMode.HTML,
+            "link_preview_options": {"is_disabled": True},
+            "ephemeral_message_parameters": alone,
+            **alone,
+        }
+        if keyboard and keyboard["inline_keyboard"]:
+            message["reply_markup"] = keyboard
+        if place.thread_id is not None:
+            message["message_thread_id"] = place.thread_id
+        self._journal.replying()
+        try:
+            sent = await self._post("sendMessage", message)
+        except TelegramError as error:
+            log.info("not sent privately in chat %s: %s", place.chat_id, error)
+            return False
+        if sent.get("ephemeral_message_id"):
+            return True
+        log.error("the server showed a private message to all of chat %s: deleted", place.chat_id)
+        self._has_ephemeral = False
+        try:
+            await self.bot.delete_message(place.chat_id, int(sent["message_id"]))
+        except TelegramError as error:
+            log.error("it could not be deleted: %s", error)
+        return False
+
+    async def _knows_ephemeral(self) -> bool:
+        """A server that doesn't know these messages would show them to everybody, so it is asked
+        first for a method that came with them: 404 when it has none of that name."""
+        if self._has_ephemeral is None:
+            try:
+                await self._post("deleteEphemeralMessage", {"ephemeral_message_id": 0})
+            except InvalidToken:  # what a 404 is raised as
+                self._has_ephemeral = False
+            except BadRequest:
+                self._has_ephemeral = True
+            except TelegramError:
+                return False  # not to be told now: asked again the next time
+            else:
+                self._has_ephemeral = True
+        return self._has_ephemeral
 
     async def send_document(
         self, place: Place, name: str, content: bytes, caption: str
