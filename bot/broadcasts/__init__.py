@@ -1,0 +1,1 @@
+"""Messages to many: what they say, who gets them, when, and what became of each."""
