@@ -103,6 +103,7 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "promotions": "author_id",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -115,6 +116,9 @@ class MemberStore:
             self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
+            self._db.execute(
+                "UPDATE promotions SET author_id = NULL WHERE author_id = ?", [user_id]
+            )
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
