@@ -222,6 +222,65 @@ class BroadcastStore:
             [state, note, self._at(), broadcast_id],
         )
 
+    def pause(self, broadcast_id: int) -> bool:
+        """One that runs; what is on its way still arrives. False when it doesn't run."""
+        return self._steer(
+            broadcast_id, (State.RUNNING,), State.PAUSED, (RunState.RUNNING,), RunState.PAUSED
+        )
+
+    def resume(self, broadcast_id: int) -> bool:
+        """One that is paused, or overdue: a person's word that it is not too late. False when
+        there is nothing to go on with."""
+        return self._steer(
+            broadcast_id, (State.PAUSED, State.OVERDUE), State.RUNNING,
+            (RunState.PAUSED, RunState.OVERDUE), RunState.RUNNING,
+        ) or self._begin_late(broadcast_id)  # fmt: skip
+
+    def cancel(self, broadcast_id: int) -> bool:
+        """For good, all coming moments included. False when it is over already."""
+        open_states = [s for s in State if s not in (State.FINISHED, State.CANCELLED)]
+        with self._db.atomic():
+            done = self._move(broadcast_id, open_states, State.CANCELLED)
+            if done:
+                self._end_runs(broadcast_id)
+        return done
+
+    def skip(self, broadcast_id: int, key: str | None, at: datetime | None) -> bool:
+        """A missed moment is let go: on to the next one, or finished when there is none."""
+        with self._db.atomic():
+            found = self.get(broadcast_id)
+            if found is None or found.state is not State.OVERDUE:
+                return False
+            self._end_runs(broadcast_id)
+            if key is not None and at is not None:
+                return self.schedule(broadcast_id, key, at)
+            return self._move(broadcast_id, (State.OVERDUE,), State.FINISHED)
+
+    def _begin_late(self, broadcast_id: int) -> bool:
+        found = self.get(broadcast_id)
+        if found is None or found.state is not State.OVERDUE or found.next_key is None:
+            return False
+        return self.begin_run(broadcast_id, found.next_key) is not None
+
+    def _steer(
+        self, broadcast_id: int, old: Sequence[State], new: State, runs: Sequence[RunState],
+        run: RunState,
+    ) -> bool:  # fmt: skip
+        with self._db.atomic():
+            changed = self._db.execute(
+                f"""UPDATE broadcast_runs SET state = ?, note = '', touched_at = ?
+                    WHERE broadcast_id = ? AND state IN ({", ".join("?" * len(runs))})""",
+                [run, self._at(), broadcast_id, *runs],
+            ).rowcount
+            return bool(changed) and self._move(broadcast_id, old, new)
+
+    def _end_runs(self, broadcast_id: int) -> None:
+        self._db.execute(
+            """UPDATE broadcast_runs SET state = 'cancelled', finished_at = ?
+               WHERE broadcast_id = ? AND state IN ('choosing', 'running', 'paused', 'overdue')""",
+            [self._at(), broadcast_id],
+        )
+
     def _move(self, broadcast_id: int, old: Sequence[State], new: State, note: str = "") -> bool:
         return (
             self._db.execute(
