@@ -1,1 +1,1 @@
-"""Messages to many: what they say, who gets them, when, and what became of each."""
+"""Broadcasts: who gets them, when, at what pace; a ledger that a kill cannot confuse."""

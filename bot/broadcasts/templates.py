@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import escape
 
+from bot.broadcasts.model import Button
+
 PLACEHOLDERS = ("first_name", "festival", "local_date", "ref_link")
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -67,14 +69,6 @@ class Problem:
     length: int = 0
     limit: int = 0
     """For TOO_LONG: UTF-16 code units."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A URL button."""
-
-    label: str
-    url: str
 
 
 def utf16(text: str) -> int:
@@ -163,14 +157,14 @@ def _html_problems(source: str) -> list[Problem]:
 _BETWEEN = re.compile(r"\s+[-–—|]\s+(?=\S+$)")
 
 
-def read_buttons(text: str) -> tuple[list[Link], list[Problem]]:
+def read_buttons(text: str) -> tuple[list[Button], list[Problem]]:
     """One button a line: 'Label - https://address' (the address may be {ref_link})."""
-    links: list[Link] = []
+    links: list[Button] = []
     wrong: list[Problem] = []
     for line in filter(None, (raw.strip() for raw in text.splitlines())):
         parts = _BETWEEN.split(line, maxsplit=1)
-        link = Link(parts[0].strip(), parts[1]) if len(parts) == 2 else None
-        if link and is_label(link.label) and is_url(link.url):
+        link = Button(parts[0].strip(), parts[1]) if len(parts) == 2 else None
+        if link and is_label(link.text) and is_url(link.url):
             links.append(link)
         else:
             wrong.append(Problem(Fault.BUTTON, line[:80]))

@@ -5,6 +5,6 @@ A step is applied once, by its name, in the order in which the modules below are
 
 # ruff: noqa: I001 - the order is the steps' order
 from db.migrations.steps import migrations
-from db.migrations import first, staff, promotions
+from db.migrations import first, staff, broadcasts, promotions
 
-__all__ = ["first", "migrations", "promotions", "staff"]
+__all__ = ["broadcasts", "first", "migrations", "promotions", "staff"]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.broadcasts.model import Button
 from bot.broadcasts.templates import (
     CAPTION_LIMIT,
     TEXT_LIMIT,
     Fault,
-    Link,
     Problem,
     Values,
     fill,
@@ -87,7 +87,7 @@ def test_buttons_are_read_a_line_each() -> None:
         + "x" * 65 + " - https://example.com"
     )  # fmt: skip
     assert links == [
-        Link("Terms", "https://example.com/terms"), Link("Invite a friend", "{ref_link}"),
+        Button("Terms", "https://example.com/terms"), Button("Invite a friend", "{ref_link}"),
     ]  # fmt: skip
     assert [p.fault for p in wrong] == [Fault.BUTTON] * 5
 

@@ -1,0 +1,133 @@
+"""The ledger: one row a recipient and moment, in SQL.
+
+`sending` is written before the request leaves, `sent` after the answer came: whoever is found in
+`sending` at a start may or may not have got it, and becomes `uncertain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.broadcasts.model import Counts, Delivered, Delivery, Tally
+from db.open import BUSY_SECONDS
+
+_ROW = "run_id, due, chat_id, country, language, state, reason, rule, message_id, at"
+Position = tuple[int, int]
+"""Due and chat: where in a run's order a reader stands."""
+START: Position = (-1, -(1 << 62))
+
+
+class Ledger:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """One transaction that raises sqlite3.OperationalError at once when another process has
+        the database: the delivery waits without holding up answers."""
+        self._db.execute("PRAGMA busy_timeout = 0")
+        try:
+            with self._db.atomic():
+                yield
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
+    def next(self, run_id: int, after: Position, now: int, limit: int) -> list[Delivery]:
+        """Pending rows that are due, in order."""
+        rows = self._db.execute(
+            f"""SELECT {_ROW} FROM deliveries WHERE run_id = ? AND (due, chat_id) > (?, ?)
+                AND due <= ? AND state = 'pending' ORDER BY due, chat_id LIMIT ?""",
+            [run_id, *after, now, limit],
+        )
+        return [_delivery(row) for row in rows]
+
+    def next_due(self, run_id: int, after: int = -1) -> int | None:
+        """When the next pending row later than `after` is due."""
+        row = self._db.execute(
+            """SELECT due FROM deliveries WHERE run_id = ? AND due > ? AND state = 'pending'
+               ORDER BY due LIMIT 1""",
+            [run_id, after],
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def mark(self, rows: Iterable[Delivery]) -> None:
+        """Writes the state that each row holds now; within `impatient`."""
+        self._db.conn.executemany(
+            """UPDATE deliveries SET state = ?, reason = ?, rule = ?, message_id = ?, at = ?
+               WHERE run_id = ? AND due = ? AND chat_id = ?""",
+            [
+                (r.state, r.reason, r.rule, r.message_id, r.at, r.run_id, r.due, r.chat_id)
+                for r in rows
+            ],
+        )
+
+    def interrupted(self, now: int) -> int:
+        """At a start: what was on its way at a kill is uncertain now. How many."""
+        return int(
+            self._db.execute(
+                """UPDATE deliveries SET state = 'uncertain', reason = 'interrupted', at = ?
+                   WHERE state = 'sending' AND run_id IN (SELECT id FROM broadcast_runs
+                       WHERE state IN ('running', 'paused', 'overdue', 'cancelled'))""",
+                [now],
+            ).rowcount
+        )
+
+    def resend_uncertain(self, run_id: int) -> int:
+        """A person's word: the uncertain ones are pending again. How many."""
+        return self._db.execute(
+            """UPDATE deliveries SET state = 'pending', reason = NULL, at = NULL
+               WHERE run_id = ? AND state = 'uncertain'""",
+            [run_id],
+        ).rowcount
+
+    def migrate(self, run_id: int, due: int, old: int, new: int) -> None:
+        """A group moved: its row follows, unless the new id has one of its own."""
+        self._db.execute(
+            "UPDATE OR REPLACE deliveries SET chat_id = ? WHERE run_id = ? AND due = ? AND chat_id = ?",
+            [new, run_id, due, old],
+        )
+
+    def counts(self, run_id: int) -> Counts:
+        rows = self._db.execute(
+            "SELECT state, count(*) FROM deliveries WHERE run_id = ? GROUP BY state", [run_id]
+        )
+        return Counts(**dict(rows.fetchall()))
+
+    def tally(self, run_id: int) -> Sequence[Tally]:
+        """By state, reason, rule and country, the largest first."""
+        rows = self._db.execute(
+            """SELECT state, reason, rule, country, count(*) FROM deliveries WHERE run_id = ?
+               GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC""",
+            [run_id],
+        )
+        return [Tally(Delivered(s), reason, rule, c, n) for s, reason, rule, c, n in rows]
+
+    def rows(self, run_id: int, states: Iterable[Delivered] = ()) -> Iterator[Delivery]:
+        """All rows of a run, or those in the given states, in order (CSV, lists)."""
+        wanted = list(states)
+        also = f"AND state IN ({', '.join('?' * len(wanted))})" if wanted else ""
+        cursor = self._db.execute(
+            f"SELECT {_ROW} FROM deliveries WHERE run_id = ? {also} ORDER BY due, chat_id",
+            [run_id, *wanted],
+        )
+        return (_delivery(row) for row in cursor)
+
+    def by_minute(self, run_id: int) -> Sequence[tuple[int, int]]:
+        """How many were sent in each minute (its start, seconds since 1970): the chart."""
+        rows = self._db.execute(
+            """SELECT at / 60 * 60 AS minute, count(*) FROM deliveries
+               WHERE run_id = ? AND state = 'sent' GROUP BY minute ORDER BY minute""",
+            [run_id],
+        )
+        return [(int(minute), int(count)) for minute, count in rows]
+
+
+def _delivery(row: Sequence[Any]) -> Delivery:
+    run_id, due, chat_id, country, language, state, reason, rule, message_id, at = row
+    return Delivery(
+        run_id, due, chat_id, country, language, Delivered(state), reason, rule, message_id, at
+    )
