@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     answer_retention_days: int = Field(default=90, ge=1, le=3650)
     """How long the text of a question is kept."""
 
+    festival_reminder_days: int = Field(default=21, ge=1, le=120)
+    """How many days before a festival marketing is reminded that it has no campaign."""
+
     @field_validator("owners", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

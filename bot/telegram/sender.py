@@ -103,6 +103,20 @@ class Sender:
 
         return await self._deliver(place, call)
 
+    async def send_photo(
+        self, place: Place, picture: bytes, html: str, keyboard: Keyboard | None = None
+    ) -> Message | None:
+        """`html`: the caption, at most 1,024 characters after parsing."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            return await self.bot.send_photo(
+                chat_id, picture, caption=html, parse_mode=ParseMode.HTML,
+                message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
+                reply_markup=_markup(keyboard),
+            )  # fmt: skip
+
+        return await self._deliver(place, call)
+
     async def _deliver(
         self, place: Place, call: Callable[[int, int | None], Awaitable[T]]
     ) -> T | None:
