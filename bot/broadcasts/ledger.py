@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.broadcasts.model import Counts, Delivered, Delivery, Tally
+from bot.i18n import match_language
 from db.open import BUSY_SECONDS
 
 _ROW = "run_id, due, chat_id, country, language, state, reason, rule, message_id, at"
+_STATES = {str(state): state for state in Delivered}
 Position = tuple[int, int]
 """Due and chat: where in a run's order a reader stands."""
 START: Position = (-1, -(1 << 62))
@@ -129,5 +132,12 @@ class Ledger:
 def _delivery(row: Sequence[Any]) -> Delivery:
     run_id, due, chat_id, country, language, state, reason, rule, message_id, at = row
     return Delivery(
-        run_id, due, chat_id, country, language, Delivered(state), reason, rule, message_id, at
-    )
+        run_id, due, chat_id, country, language_of(language), _STATES[state], reason, rule,
+        message_id, at,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def language_of(tag: str | None) -> str | None:
+    """The ledger keeps what a member's app says, such as en-US: one of our tags, or None."""
+    return match_language(tag) if tag else None

@@ -53,15 +53,14 @@ def m011_broadcasts(db: Database) -> None:
             UNIQUE (broadcast_id, key))""",
         "CREATE INDEX broadcast_runs_state ON broadcast_runs (state)",
         # One b-tree in the order of sending: choosing a million and taking the next are both
-        # appends and reads of neighbouring rows.
+        # appends and reads of neighbouring rows. No CHECK: it doubles the cost of choosing.
         """CREATE TABLE deliveries (
             run_id INTEGER NOT NULL REFERENCES broadcast_runs (id) ON DELETE CASCADE,
             due INTEGER NOT NULL,        -- seconds since 1970, UTC
             chat_id INTEGER NOT NULL,
             country TEXT,
-            language TEXT,
-            state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
-                ('pending', 'sending', 'sent', 'failed', 'uncertain', 'held')),
+            language TEXT,               -- their own choice, or what their app says
+            state TEXT NOT NULL DEFAULT 'pending',   -- bot/broadcasts/model.py, Delivered
             reason TEXT,                 -- why failed, uncertain or held
             rule TEXT,                   -- the fact that held it
             message_id INTEGER,
