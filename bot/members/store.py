@@ -140,6 +140,14 @@ class GroupStore:
         ).fetchone()
         return Group(chat_id, row[0], row[1], row[2], bool(row[3])) if row else None
 
+    def present(self) -> list[Group]:
+        """All groups that the bot is in, by name."""
+        rows = self._db.execute(
+            """SELECT chat_id, title, country, language, auto_answer FROM groups
+               WHERE left_at IS NULL ORDER BY title, chat_id"""
+        )
+        return [Group(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
     def join(self, chat_id: int, title: str) -> None:
         """Notes a group that the bot is in; settings of an earlier stay are kept."""
         self._db.execute(

@@ -117,6 +117,22 @@ class Sender:
 
         return await self._deliver(place, call)
 
+    async def send_file(
+        self, place: Place, kind: str, file_id: str, html: str, keyboard: Keyboard | None = None
+    ) -> Message | None:
+        """A photo or document that Telegram has already, with `html` as its caption."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            more: dict[str, Any] = {
+                "caption": html, "parse_mode": ParseMode.HTML, "message_thread_id": thread_id,
+                "reply_markup": _markup(keyboard),
+            }  # fmt: skip
+            if kind == "photo":
+                return await self.bot.send_photo(chat_id, file_id, **more)
+            return await self.bot.send_document(chat_id, file_id, **more)
+
+        return await self._deliver(place, call)
+
     async def _deliver(
         self, place: Place, call: Callable[[int, int | None], Awaitable[T]]
     ) -> T | None:
