@@ -285,6 +285,23 @@ def bench_understanding() -> None:
     click.echo(json.dumps(measure(), indent=1))
 
 
+@bench.command("broadcast")
+@click.option("--free", default=600, show_default=True, help="Recipients at 30 a second; 0: none.")
+@click.option("--paid", default=10_000, show_default=True, help="Recipients at 1,000 a second.")
+@click.option("--unpaced", default=10_000, show_default=True, help="Recipients without a pace.")
+@click.option("--others", default=2_000, show_default=True, help="Recipients of the peers' loops.")
+@click.option("--choosing", default=1_000_000, show_default=True, help="Members to choose from.")
+def bench_broadcast(free: int, paid: int, unpaced: int, others: int, choosing: int) -> None:
+    """A broadcast's pace, speed and memory, beside plain loops."""
+    import asyncio
+
+    from bot.bench.broadcast import Sizes
+    from bot.bench.broadcast import run as measure
+
+    sizes = Sizes(free, paid, unpaced, others, choosing)
+    click.echo(json.dumps(asyncio.run(measure(sizes)), indent=1))
+
+
 def main() -> None:
     try:
         cli()

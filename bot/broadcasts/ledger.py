@@ -87,10 +87,25 @@ class Ledger:
             [run_id],
         ).rowcount
 
+    def has(self, run_id: int, chat_id: int) -> bool:
+        """Whether a chat has a row in the run; a look at each due moment, however many rows."""
+        due: int | None = -1
+        while due is not None:
+            row = self._db.execute(
+                "SELECT 1 FROM deliveries WHERE run_id = ? AND due = ? AND chat_id = ?",
+                [run_id, due, chat_id],
+            ).fetchone()
+            if row:
+                return True
+            due = self._db.execute(
+                "SELECT min(due) FROM deliveries WHERE run_id = ? AND due > ?", [run_id, due]
+            ).fetchone()[0]
+        return False
+
     def migrate(self, run_id: int, due: int, old: int, new: int) -> None:
-        """A group moved: its row follows, unless the new id has one of its own."""
+        """A group moved: its row follows."""
         self._db.execute(
-            "UPDATE OR REPLACE deliveries SET chat_id = ? WHERE run_id = ? AND due = ? AND chat_id = ?",
+            "UPDATE deliveries SET chat_id = ? WHERE run_id = ? AND due = ? AND chat_id = ?",
             [new, run_id, due, old],
         )
 

@@ -53,6 +53,25 @@ class Outgoing:
     language: str
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What all readers of a variant in one country on one day share."""
+
+    variant: Variant
+    friend: str
+    """Whom a name is not known of is called so."""
+    festival: str
+    local_date: str
+    tail: str
+    buttons: tuple[tuple[Button, ...], ...]
+
+    @property
+    def personal(self) -> bool:
+        used = templates.placeholders(self.variant.text)
+        links = any("{ref_link}" in b.url for row in self.buttons for b in row)
+        return links or bool(used & {"first_name", "ref_link"})
+
+
 class Writer:
     def __init__(
         self, knowledge: KnowledgeStore, festivals: Festivals, languages: Languages,
@@ -86,34 +105,42 @@ class Writer:
         variant = broadcast.variant(recipient.language)
         if variant is None:
             return None
+        return self.fill(self.setting(broadcast, variant, recipient.country, day, rewrite), recipient)
+
+    def setting(
+        self, broadcast: Broadcast, variant: Variant, country: str | None, day: date,
+        rewrite: Rewrite | None = None,
+    ) -> Setting:  # fmt: skip
         t = self._languages[variant.language]
-        values = self.values(broadcast.draft, variant, recipient, day)
-        tail = self.tail(t, self.ruling(broadcast.draft, recipient.country))
-        return Outgoing(
-            templates.fill(variant.text, values) + tail, variant.media,
-            tuple(
-                tuple(self._button(b, variant, values, rewrite) for b in row)
-                for row in variant.buttons
-            ),
-            variant.language,
+        draft = broadcast.draft
+        festival = self.festival_of(draft)
+        return Setting(
+            variant, t("friend"), self.festival_name(festival, variant.language),
+            t.date(self.festival_day(festival, country, day) or day),
+            self.tail(t, self.ruling(draft, country)),
+            tuple(tuple(self._button(b, variant, rewrite) for b in r) for r in variant.buttons),
         )  # fmt: skip
 
-    def values(self, draft: Draft, variant: Variant, recipient: Recipient, day: date) -> Values:
-        t = self._languages[variant.language]
-        festival = self.festival_of(draft)
-        return Values(
-            recipient.first_name or t("friend"),
-            self.festival_name(festival, variant.language),
-            t.date(self.festival_day(festival, recipient.country, day) or day),
+    def fill(self, setting: Setting, recipient: Recipient) -> Outgoing:
+        """The personal part, which is all that is done anew for each of many."""
+        variant = setting.variant
+        values = Values(
+            recipient.first_name or setting.friend, setting.festival, setting.local_date,
             self._ref_link(recipient.chat_id),
         )
+        buttons = tuple(
+            tuple(Button(b.text, templates.fill_url(b.url, values)) for b in row)
+            for row in setting.buttons
+        )
+        html = templates.fill(variant.text, values) + setting.tail
+        return Outgoing(html, variant.media, buttons, variant.language)
 
     @staticmethod
-    def _button(button: Button, variant: Variant, values: Values, rewrite: Rewrite | None) -> Button:
+    def _button(button: Button, variant: Variant, rewrite: Rewrite | None) -> Button:
         """A personal address is not rewritten: it would be one token for each member."""
-        if "{ref_link}" in button.url:
-            return Button(button.text, templates.fill_url(button.url, values))
-        return Button(button.text, rewrite(variant.language, button.url)) if rewrite else button
+        if rewrite is None or "{ref_link}" in button.url:
+            return button
+        return Button(button.text, rewrite(variant.language, button.url))
 
     def tail(self, t: Translator, ruling: Ruling) -> str:
         """The warning that the gate asks for, as HTML below the text."""

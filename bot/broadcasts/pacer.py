@@ -54,6 +54,10 @@ class Pacer:
         start = max(self._next[paid], now - CATCH_UP)
         return int((now - start) / gap) + 1 if now >= start else 0
 
+    @property
+    def held(self) -> bool:
+        return self.mono() < self._held_until
+
     def wait(self, paid: bool = False) -> float:
         """Seconds until `slots` is no longer 0."""
         return max(self._held_until, self._next[paid] if self._gap[paid] else 0.0) - self.mono()

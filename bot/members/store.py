@@ -67,15 +67,25 @@ class MemberStore:
                 [value, self._at(), user_id],
             )
 
-    def start(self, user_id: int, telegram_language: str | None) -> bool:
+    def first_name(self, user_id: int) -> str:
+        """As their app said when they last opened the private chat; empty when it is not known."""
+        row = self._db.execute(
+            "SELECT first_name FROM members WHERE user_id = ?", [user_id]
+        ).fetchone()
+        return row[0] or "" if row else ""
+
+    def start(
+        self, user_id: int, telegram_language: str | None, first_name: str | None = None
+    ) -> bool:
         """Notes that the member opened the private chat. True when it is the first time."""
         first = not self.get(user_id).started
         with self._db.atomic():
             self._ensure(user_id)
             self._db.execute(
                 """UPDATE members SET started_at = coalesce(started_at, ?), blocked_at = NULL,
-                   telegram_language = ?, last_seen = ? WHERE user_id = ?""",
-                [self._at(), telegram_language, self._at(), user_id],
+                   telegram_language = ?, last_seen = ?,
+                   first_name = coalesce(?, first_name) WHERE user_id = ?""",
+                [self._at(), telegram_language, self._at(), first_name, user_id],
             )
         return first
 
@@ -104,6 +114,8 @@ class MemberStore:
             "audit_log": "user_id",
             "dialogues": "user_id",
             "promotions": "author_id",
+            "broadcasts": "author_id",
+            "broadcast_watches": "chat_id",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -116,6 +128,11 @@ class MemberStore:
             self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM broadcast_watches WHERE chat_id = ?", [user_id])
+            for column in ("author_id", "approver_id"):
+                self._db.execute(
+                    f"UPDATE broadcasts SET {column} = NULL WHERE {column} = ?", [user_id]
+                )
             self._db.execute(
                 "UPDATE promotions SET author_id = NULL WHERE author_id = ?", [user_id]
             )

@@ -13,6 +13,8 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.broadcasts.pacer import Pacer
+from bot.broadcasts.service import TICK_SECONDS
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
 from bot.desk.staff import AuditLog, StaffStore
@@ -27,6 +29,7 @@ from bot.logs import redact
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
+from bot.telegram.broadcasting import build_broadcasts
 from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
@@ -70,10 +73,15 @@ class Running:
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
+        pacer = Pacer()
+        self.broadcasts, self._broadcast_transport = build_broadcasts(
+            settings, core, bot, pacer, members, groups
+        )
+        self.jobs.every(TICK_SECONDS, "broadcasts", self.broadcasts.tick)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
-            sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
+            sender=Sender(bot, self.journal, members, groups, pacer), journal=self.journal, clock=core.clock,
             cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners, desk_chat=settings.desk_chat,
             roles=Roles(settings.owners, staff), staff=staff, audit=AuditLog(core.db, now),
             dialogues=DialogueStore(core.db, now),
@@ -133,6 +141,7 @@ class Running:
         await connect_or_explain(self.bot)
         await self.application.initialize()
         self.add_handlers()
+        await self._broadcast_transport.initialize()
         self.jobs.start()
         polling = asyncio.create_task(self.poller.run())
         upkeep = asyncio.create_task(self._upkeep())
@@ -148,7 +157,8 @@ class Running:
             for task in (polling, upkeep, stopping):
                 task.cancel()
             await asyncio.gather(polling, upkeep, stopping, return_exceptions=True)
-            await self.dispatcher.drain(GRACE_SECONDS)
+            await asyncio.gather(self.broadcasts.stop(), self.dispatcher.drain(GRACE_SECONDS))
+            await self._broadcast_transport.shutdown()
             self.journal.flush()
             await self.application.shutdown()
 

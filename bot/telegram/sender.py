@@ -23,6 +23,7 @@ from telegram.error import (
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot.broadcasts.pacer import Pacer
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
 from bot.telegram.keyboards import Keyboard
@@ -36,7 +37,7 @@ MAX_WAIT = 60.0
 MAX_TRIES = 4
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NOT_MODIFIED = "message is not modified"
-_GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
+GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,12 @@ class Place:
 
 class Sender:
     def __init__(
-        self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore
-    ) -> None:
+        self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore,
+        pacer: Pacer | None = None,
+    ) -> None:  # fmt: skip
+        """`pacer`: told of each reply, so that a broadcast makes room for it."""
         self.bot = bot
+        self._pacer = pacer or Pacer()
         self._journal = journal
         self._members = members
         self._groups = groups
@@ -141,6 +145,7 @@ class Sender:
         chat_id, thread_id = place.chat_id, place.thread_id
         for attempt in range(MAX_TRIES):
             try:
+                self._pacer.replied(chat_id)
                 return await call(chat_id, thread_id)
             except RetryAfter as error:
                 seconds = _seconds(error)
@@ -160,7 +165,7 @@ class Sender:
                 if "thread not found" in error.message.lower() and thread_id is not None:
                     thread_id = None  # the topic was closed or deleted meanwhile
                     continue
-                if any(reason in error.message.lower() for reason in _GONE):
+                if any(reason in error.message.lower() for reason in GONE):
                     self._note_dead(chat_id)
                     return None
                 raise
@@ -188,6 +193,7 @@ class Sender:
         self._journal.replying()
         for _ in range(2):
             try:
+                self._pacer.replied(chat_id)
                 await self.bot.edit_message_text(
                     html, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
                     link_preview_options=_NO_PREVIEW, reply_markup=_markup(keyboard),

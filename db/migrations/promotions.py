@@ -1,4 +1,4 @@
-"""Festival campaigns, and which festivals marketing was reminded of."""
+"""Festival campaigns, reminders of festivals, and who watches a broadcast."""
 
 from __future__ import annotations
 
@@ -37,4 +37,12 @@ def m012_promotions(db: Database) -> None:
             day TEXT NOT NULL,
             at TEXT NOT NULL,
             PRIMARY KEY (festival, day))""",
+        """CREATE TABLE broadcast_watches (
+            broadcast_id INTEGER NOT NULL REFERENCES broadcasts (id) ON DELETE CASCADE,
+            chat_id INTEGER NOT NULL,    -- a private chat: the person's id
+            message_id INTEGER NOT NULL, -- the one message in which the progress is shown
+            told TEXT NOT NULL DEFAULT '',   -- the last thing that was told in a new message
+            PRIMARY KEY (broadcast_id, chat_id))""",
+        # For {first_name}: what a person's app says when they open the private chat.
+        "ALTER TABLE members ADD COLUMN first_name TEXT",
     )
