@@ -84,6 +84,11 @@ class Writer:
         self._promotions = promotions
         self._ref_link = ref_link
 
+    @property
+    def version(self) -> int:
+        """The knowledge's: what was written with an older one is written anew."""
+        return self._knowledge.current.version
+
     def translator(self, language: str) -> Translator:
         return self._languages[language]
 
@@ -105,7 +110,9 @@ class Writer:
         variant = broadcast.variant(recipient.language)
         if variant is None:
             return None
-        return self.fill(self.setting(broadcast, variant, recipient.country, day, rewrite), recipient)
+        return self.fill(
+            self.setting(broadcast, variant, recipient.country, day, rewrite), recipient
+        )
 
     def setting(
         self, broadcast: Broadcast, variant: Variant, country: str | None, day: date,
@@ -125,7 +132,9 @@ class Writer:
         """The personal part, which is all that is done anew for each of many."""
         variant = setting.variant
         values = Values(
-            recipient.first_name or setting.friend, setting.festival, setting.local_date,
+            recipient.first_name or setting.friend,
+            setting.festival,
+            setting.local_date,
             self._ref_link(recipient.chat_id),
         )
         buttons = tuple(

@@ -135,9 +135,7 @@ class SendingGate:
         outcome = Outcome.CONDITIONS if conditions else Outcome.ALLOWED
         return Ruling(kind, country, outcome, tuple(conditions), None, rule, self._sources(rule))
 
-    def _held(
-        self, kind: SendKind, country: str | None, reason: Reason, by: Fact | None
-    ) -> Ruling:
+    def _held(self, kind: SendKind, country: str | None, reason: Reason, by: Fact | None) -> Ruling:
         return Ruling(kind, country, Outcome.HELD, (), reason, by, self._sources(by))
 
     def _sources(self, fact: Fact | None) -> tuple[Source, ...]:

@@ -87,7 +87,7 @@ class PromotionBoard:
     def fingerprint(self) -> object:
         """Changes when what any country is shown changes, such as at its midnight."""
         return tuple(
-            tuple(p.id for p in (*shown.running, *shown.coming)) + (len(shown.running),)
+            (len(shown.running), *(p.id for p in (*shown.running, *shown.coming)))
             for shown in map(self.shown, self._knowledge.current.countries)
         )
 

@@ -35,6 +35,7 @@ from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
 from bot.telegram.inline import Inline
+from bot.telegram.marketing_rooms import Marketing
 from bot.telegram.members import Members
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.profile import set_owner_menus, set_profile
@@ -74,9 +75,11 @@ class Running:
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
         pacer = Pacer()
+        self.marketing = Marketing(settings, core, bot, members)
         self.broadcasts, self._broadcast_transport = build_broadcasts(
-            settings, core, bot, pacer, members, groups
-        )
+            settings, core, bot, pacer, members, groups, compose=self.marketing.packets.compose,
+            gate=self.marketing.packets.gate, watch=self.marketing.watch,
+        )  # fmt: skip
         self.jobs.every(TICK_SECONDS, "broadcasts", self.broadcasts.tick)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
@@ -86,6 +89,7 @@ class Running:
             roles=Roles(settings.owners, staff), staff=staff, audit=AuditLog(core.db, now),
             dialogues=DialogueStore(core.db, now),
         )  # fmt: skip
+        self.marketing.open(self.services, self.broadcasts)
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
@@ -102,12 +106,14 @@ class Running:
         facts = self._facts()
         dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
+        self.marketing.register(buttons, dialogues, self.jobs)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
         for handlers in (
             buttons.handlers(),
             dialogues.handlers(),
+            self.marketing.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             questions.handlers(),
             members.handlers(),

@@ -104,15 +104,17 @@ class MarketingRoom:
         if press is not None:
             await self.toast(press, toast)
             message = press.message
-            if message and message.text is not None and await self._s.sender.edit(
-                message.chat.id, message.message_id, view.html, view.keyboard
+            if (
+                message
+                and message.text is not None
+                and await self._s.sender.edit(
+                    message.chat.id, message.message_id, view.html, view.keyboard
+                )
             ):
                 return message.message_id
         return await self._s.sender.send(Place(person.chat_id), view.html, view.keyboard)
 
-    async def ask(
-        self, person: Person, view: View, asking: str, data: Mapping[str, Any]
-    ) -> None:
+    async def ask(self, person: Person, view: View, asking: str, data: Mapping[str, Any]) -> None:
         """Shows a prompt whose next message comes to this room's listener."""
         shown = await self.answer(person, view)
         self._s.dialogues.put(

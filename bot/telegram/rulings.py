@@ -24,21 +24,28 @@ REASON = {
 }
 
 
-def ruling_lines(t: Translator, knowledge: Knowledge, rulings: Iterable[Ruling]) -> Markup:
-    """A paragraph a country: what goes out, on which conditions; what is held, by which rule."""
-    return Markup("\n").join(_line(t, knowledge, ruling) for ruling in rulings)
+def ruling_lines(
+    t: Translator, knowledge: Knowledge, rulings: Iterable[Ruling], *, brief: bool = False
+) -> Markup:
+    """A paragraph a country: what goes out, on which conditions; what is held, by which rule.
+    `brief`: a line each, the rules by their ids alone."""
+    return Markup("\n").join(_line(t, knowledge, ruling, brief) for ruling in rulings)
 
 
-def _line(t: Translator, knowledge: Knowledge, ruling: Ruling) -> Markup:
+def _line(t: Translator, knowledge: Knowledge, ruling: Ruling, brief: bool) -> Markup:
     place = place_name(t, ruling.country)
     if ruling.reason is not None:
         lead = t("⛔ {country}: held, {reason}", country=place, reason=t(REASON[ruling.reason]))
-        return _with_rule(t, Markup("<b>{}</b>").format(lead), ruling)
+        held = Markup("<b>{}</b>").format(lead)
+        if brief and ruling.decided_by:
+            return Markup("{} (/fact {})").format(held, ruling.decided_by.id)
+        return _with_rule(t, held, ruling)
     if not ruling.conditions:
         return escape(t("✅ {country}: goes out", country=place))
     conditions = t.listing([t(CONDITION[c]) for c in ruling.conditions])
     lead = t("⚠️ {country}: goes out, if {conditions}", country=place, conditions=conditions)
-    return Markup("\n").join([escape(lead), *_warning(t, knowledge, ruling)])
+    warning = [] if brief else _warning(t, knowledge, ruling)
+    return Markup("\n").join([escape(lead), *warning])
 
 
 def _with_rule(t: Translator, lead: Markup, ruling: Ruling) -> Markup:

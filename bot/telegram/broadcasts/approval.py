@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from bot.broadcasts import templates
 from bot.broadcasts.audience import Reach
 from bot.broadcasts.check import Checked, Error, Finding
-from bot.broadcasts.model import Broadcast, State, When
+from bot.broadcasts.model import Broadcast, State
 from bot.broadcasts.schedule import Place as Where
-from bot.broadcasts.schedule import Wrong, earliest
+from bot.broadcasts.schedule import Wrong
 from bot.desk.roles import Task
 from bot.i18n import LANGUAGE_NAMES, N_, Translator
 from bot.telegram.broadcasts.pages import back_row
@@ -32,8 +33,9 @@ ERROR = {
     Error.NOBODY: N_("Nobody would get it: no group or subscriber fits."),
     Error.ALL_HELD: N_("Nobody would get it: every country holds it back."),
 }  # fmt: skip
-LIMIT = 3900
-"""Characters of the check's page that are left before Telegram's limit."""
+LIMIT = 4000
+"""UTF-16 units of the check's page; a longer one names the rules by their ids alone."""
+MAX_ERRORS = 12
 
 
 class Approval(Part):
@@ -46,15 +48,24 @@ class Approval(Part):
 
     def _page(self, case: Case, found: Checked, reach: Reach) -> View:
         t, b = case.t, case.broadcast
-        errors = "\n".join(f"❗ {error_text(t, f, self._platform(f))}" for f in found.errors)
+        errors = "\n".join(
+            f"❗ {error_text(t, f, self._platform(f))}" for f in found.errors[:MAX_ERRORS]
+        )
         notes = "\n".join(
             t.plural("{language} has no text: {n} reader gets {main}.", "{language} has no text: {n} readers get {main}.", n, language=LANGUAGE_NAMES[code], main=LANGUAGE_NAMES[b.draft.language])
             for code, n in sorted(found.defaults.items())
         )  # fmt: skip
         count = t.plural("{n} would get it now.", "{n} would get it now.", reach.total)
-        gate = ruling_lines(t, self.tools.core.store.current, found.rulings)
-        parts = [bold(b.draft.title), count, gate, self._moments(t, b, reach), notes, errors]
-        return View(fitted(parts), keyboard(self._rows(case, found)))
+        known, moments = self.tools.core.store.current, self._moments(t, b, reach)
+
+        def page(brief: bool) -> str:
+            gate = ruling_lines(t, known, found.rulings, brief=brief)
+            return paragraphs(bold(b.draft.title), count, gate, moments, notes, errors)
+
+        html = page(brief=False)
+        if templates.utf16(templates.visible(html)) > LIMIT:
+            html = page(brief=True)
+        return View(html, keyboard(self._rows(case, found)))
 
     def _platform(self, finding: Finding) -> str:
         platform = self._s.answers.platform(finding.detail)
@@ -168,18 +179,12 @@ class Approval(Part):
 
     async def _schedule(self, case: Case) -> None:
         """Onto the schedule: the first moment that is wholly ahead."""
-        b, now = case.broadcast, self.now
-        occasion = self.occasion(b)
+        occasion = self.tools.engine.schedule(case.broadcast.id)
         if occasion is None:
             if case.person.press:
                 text = wrong_text(case.t, Wrong.PAST)
                 await self.toast(case.person.press, text, alert=True)
             return
-        places = self.tools.audience.places(b.draft.audience)
-        quiet = self.tools.quiet if b.draft.schedule.quiet else None
-        at = earliest(occasion, places, quiet)
-        soonest = now if b.draft.schedule.when is When.NOW else at
-        self.tools.store.schedule(b.id, occasion.key, soonest)
         self.noted(case, "broadcast.schedule", key=occasion.key)
         await self.show(self.fresh(case), case.t("Scheduled."))
 
@@ -218,13 +223,3 @@ def seal_of(b: Broadcast) -> str:
 
 def clock(t: Translator, moment: datetime) -> str:
     return f"{t.date(moment.date(), weekday=True)} {moment:%H:%M}"
-
-
-def fitted(parts: list[str | Markup]) -> str:
-    """The page within Telegram's limit: the gate's long rules give way first, errors never."""
-    html = paragraphs(*parts)
-    if len(html) <= LIMIT:
-        return html
-    short = [Markup("\n").join(map(Markup, str(p).splitlines()[:14])) if i == 2 else p for i, p in enumerate(parts)]  # fmt: skip
-    html = paragraphs(*short)
-    return html if len(html) <= LIMIT else paragraphs(parts[0], parts[1], *parts[4:])[:LIMIT]

@@ -34,7 +34,7 @@ class Packets:
         if variant is None:
             return None
         paid = broadcast.draft.paid
-        key = (run.id, variant.language, row.country, row.due // 3600)
+        key = (run.id, variant.language, row.country, row.due // 3600, self._writer.version)
         found = self._settings.get(key)
         if found is None:
             found = self._prepare(broadcast, run, row)

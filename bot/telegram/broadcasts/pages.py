@@ -143,5 +143,3 @@ def confirm_page(t: Translator, question: str, yes: str, verb: str, b: Broadcast
 
 def back_row(t: Translator, b: Broadcast) -> Row:
     return [act(t("⬅️ Back"), "op", b.id)]
-
-

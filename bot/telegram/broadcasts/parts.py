@@ -14,8 +14,10 @@ from bot.broadcasts.check import Checked, check
 from bot.broadcasts.ledger import Ledger
 from bot.broadcasts.message import Writer
 from bot.broadcasts.model import Audience, Broadcast, Draft
-from bot.broadcasts.schedule import Occasion, Quiet, next_occasion, wrong
+from bot.broadcasts.schedule import Occasion, Quiet
+from bot.broadcasts.service import Broadcasts
 from bot.broadcasts.store import BroadcastStore, NotEditable
+from bot.broadcasts.watches import WatchStore
 from bot.i18n import Translator
 from bot.telegram.callbacks import RoomAction
 from bot.telegram.marketing import MarketingRoom, Person, Scope
@@ -37,9 +39,10 @@ class Tools:
     ledger: Ledger
     audience: AudienceStore
     writer: Writer
+    engine: Broadcasts
+    watches: WatchStore
     approval: bool
     quiet: Quiet
-    redirect: str | None
 
 
 @dataclass(frozen=True)
@@ -116,16 +119,11 @@ class Part(MarketingRoom):
         return await self.tools.audience.count(broadcast.draft.audience, broadcast.draft.kind)
 
     def occasion(self, broadcast: Broadcast) -> Occasion | None:
-        places = self.tools.audience.places(broadcast.draft.audience)
-        return next_occasion(
-            broadcast.draft.schedule, self.now, places, self.tools.core.festivals
-        )
+        return self.tools.engine.coming(broadcast)
 
     async def checked(self, broadcast: Broadcast) -> tuple[Checked, Reach]:
         reach = await self.reach(broadcast)
-        draft = broadcast.draft
-        places = self.tools.audience.places(draft.audience)
-        fault = wrong(draft.schedule, self.now, places, self.tools.core.festivals)
+        fault = self.tools.engine.check(broadcast)
         found = check(
             broadcast, self.tools.writer, self.platforms_in, reach.countries, reach.languages,
             fault.value if fault else None,

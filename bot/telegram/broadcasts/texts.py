@@ -150,7 +150,9 @@ class Texts(Part):
         if language is None or language not in case.broadcast.variants:
             return
         t = case.t
-        text = t("Write the buttons below the message, one a line: Terms - https://example.com/terms")
+        text = t(
+            "Write the buttons below the message, one a line: Terms - https://example.com/terms"
+        )
         more = t("A dash alone takes them out. {ref_link} as an address leads to the reader's own invitation.", ref_link="{ref_link}")  # fmt: skip
         view = View(
             paragraphs(text, more, t("/cancel leaves it as it is.")),
@@ -191,7 +193,7 @@ class Texts(Part):
                 await self.overview(saved)
 
 
-def media_of(t: Translator, message: Message) -> Media | None | str:
+def media_of(t: Translator, message: Message) -> Media | str | None:
     """The photo or document of a message, none for a text, or what is wrong with it."""
     if message.media_group_id:
         return t("Send one photo alone: an album cannot have buttons.")

@@ -129,9 +129,7 @@ class FestivalCalendar:
         store = self._core.promotions
         fresh = [
             o
-            for o in unplanned(
-                self._core.festivals, store, now.date(), self._reminder_days
-            )
+            for o in unplanned(self._core.festivals, store, now.date(), self._reminder_days)
             if store.remind(o.festival.id, o.day)
         ]
         if not fresh:
@@ -152,9 +150,7 @@ class FestivalCalendar:
 
     async def _tell(self, user_id: int, coming: list[Occurrence]) -> None:
         member = self._s.members.get(user_id)
-        t = self._s.languages[
-            self._s.languages.choose([member.language, member.telegram_language])
-        ]
+        t = self._s.languages[self._s.languages.choose([member.language, member.telegram_language])]
         today = self._s.today()
         lines = [
             t("{festival} {ahead} ({date}): no campaign yet", festival=_name(t, o, None),

@@ -12,6 +12,7 @@ from telegram.ext import BaseHandler, CommandHandler, ContextTypes
 from bot.broadcasts.templates import is_url
 from bot.dialogues import Dialogue
 from bot.knowledge.base import Knowledge
+from bot.knowledge.festivals import Occurrence
 from bot.knowledge.model import COUNTRIES, LANGUAGES
 from bot.promotions.model import (
     MAX_PROOF,
@@ -88,16 +89,21 @@ class Promotions(MarketingRoom):
         person = await self.presser(press)
         if person is None:
             return None
+        self._s.dialogues.drop(person.user_id, person.chat_id)
         if verb == "list":
-            return await self._list(person)
+            await self._list(person)
+            return None
         if verb == "new":
-            return await self.ask(person, views.prompt(person.t, 0, "title"), "title", {"id": 0})
+            await self.ask(person, views.prompt(person.t, 0, "title"), "title", {"id": 0})
+            return None
         promotion = self._store.get(number_of or 0)
         if change is None or promotion is None:
             return False
         if not self.scope(person.user_id).countries(promotion.countries):
-            return await self.toast(press, self.refusal(press.t), alert=True)
-        return await change(person, promotion, args[1:])
+            await self.toast(press, self.refusal(press.t), alert=True)
+        else:
+            await change(person, promotion, args[1:])
+        return None
 
     async def listen(self, update: Update, message: Message, dialogue: Dialogue) -> None:
         """The answer to a prompt. What is wrong with it is told, and the prompt stays open."""
@@ -162,9 +168,9 @@ class Promotions(MarketingRoom):
             person, views.festivals_page(person.t, promotion, self._coming(promotion))
         )
 
-    def _coming(self, promotion: Promotion) -> list[Any]:
+    def _coming(self, promotion: Promotion) -> list[Occurrence]:
         """The next ones of its countries, each once, solemn ones left out."""
-        found = {}
+        found: dict[str, Occurrence] = {}
         for o in self._core.festivals.upcoming(None, self._today(), AHEAD_DAYS):
             here = not promotion.countries or set(promotion.countries) & set(o.countries)
             if here and o.festival.tone == "joyful":
@@ -186,9 +192,7 @@ class Promotions(MarketingRoom):
 
     async def _no_platform(self, person: Person, promotion: Promotion, args: list[str]) -> None:
         self._s.dialogues.drop(person.user_id, person.chat_id)
-        await self.show(
-            person, self._change(person, promotion, platform=None), person.t("Saved.")
-        )
+        await self.show(person, self._change(person, promotion, platform=None), person.t("Saved."))
 
     async def _publish(self, person: Person, promotion: Promotion, args: list[str]) -> None:
         if not missing(promotion, self._today()) and promotion.published_at is None:

@@ -75,9 +75,7 @@ def grid(buttons: Sequence[tuple[str, RoomAction]], width: int) -> list[Row]:
 
 
 def list_page(t: Translator, promotions: Sequence[Promotion], today: date) -> View:
-    rows: list[Row] = [
-        [act(f"{ICON[p.phase(today)]} {p.title}", "open", p.id)] for p in promotions
-    ]
+    rows: list[Row] = [[act(f"{ICON[p.phase(today)]} {p.title}", "open", p.id)] for p in promotions]
     rows.append([act(t("➕ New promotion"), "new"), act(t("📅 Festivals"), "cal", "")])
     lead = (
         t("Choose one, or begin a new one.")
@@ -192,6 +190,8 @@ def festivals_page(t: Translator, p: Promotion, coming: Sequence[Occurrence]) ->
 
 def end_page(t: Translator, p: Promotion) -> View:
     return View(
-        paragraphs(bold(p.title), t("End it now? Members no longer see it. This cannot be undone.")),
+        paragraphs(
+            bold(p.title), t("End it now? Members no longer see it. This cannot be undone.")
+        ),
         keyboard([[act(t("⏹ End it"), "end", p.id, 1), act(t("⬅️ Back"), "open", p.id)]]),
     )
