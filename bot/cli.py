@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from bot import __version__
+from bot.broadcasts.cli import broadcast
 from bot.errors import CannotRun
 from bot.settings import SettingsError, load_settings
 
@@ -113,6 +114,9 @@ def check() -> None:
         click.echo(problem)
     click.echo(f"{len(problems)} problems" if problems else "all is well")
     sys.exit(1 if problems else 0)
+
+
+cli.add_command(broadcast)
 
 
 @cli.group()

@@ -10,7 +10,7 @@ from telegram.error import TelegramError
 from bot.broadcasts.message import Outgoing, Recipient
 from bot.broadcasts.model import Variant
 from bot.broadcasts.schedule import Place as Where
-from bot.i18n import LANGUAGE_NAMES, isolate
+from bot.i18n import LANGUAGE_NAMES
 from bot.knowledge.model import COUNTRIES
 from bot.telegram.broadcasts.parts import Case, Handler, Part
 from bot.telegram.keyboards import Keyboard
@@ -32,7 +32,7 @@ class Preview(Part):
             country = self._country_for(case, variant)
             head = t(
                 "👁 {language}, as in {country}:",
-                language=isolate(LANGUAGE_NAMES[variant.language]), country=place_name(t, country),
+                language=LANGUAGE_NAMES[variant.language], country=place_name(t, country),
             )  # fmt: skip
             await self._s.sender.send(Place(person.chat_id), paragraphs(head))
             name = self._name(case)

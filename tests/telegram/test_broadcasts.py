@@ -1,0 +1,150 @@
+"""Marketing's broadcasts, as people see them: composed, checked, approved, delivered, reported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.broadcasts.ledger import Ledger
+from bot.broadcasts.model import Delivered, State
+from bot.clock import FixedClock
+from bot.desk.roles import Grant, Role
+from tests.conftest import Harness, run_bot_in_sandbox
+
+NOK, DARA, OLA = 7_000_100_101, 7_000_100_102, 7_000_100_103
+VN, TH, SG, CN = (-1_002_000_000_000 - n for n in (1, 2, 6, 9))
+GROUPS = {VN: ("VN", "vi"), TH: ("TH", "th"), SG: ("SG", "en"), CN: ("CN", "zh-Hans")}
+THAI = "สวัสดีปีใหม่ไทย! ตอบคำถาม {festival} ก่อน {local_date}"
+ENGLISH = "Happy {festival}! Answer three questions by {local_date}."
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Harness]:
+    clock = FixedClock(datetime(2027, 4, 1, 8, 0, tzinfo=UTC))
+    async with run_bot_in_sandbox(tmp_path, clock, owners=str(OLA)) as running:
+        services = running.running.services
+        for chat, (country, language) in GROUPS.items():
+            services.groups.join(chat, f"Sampan {country}")
+            services.groups.configure(chat, country=country, language=language)
+        services.staff.add(Grant(DARA, Role.MARKETING, name="Dara"), OLA)
+        for user in ("Dara", "Ola", "Nok"):
+            await running.people.say(user, "/start")
+        yield running
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [b["text"] for row in message["keyboard"] for b in row]
+
+
+async def press(desk: Harness, user: str, message: dict[str, Any], *path: str) -> dict[str, Any]:
+    """Presses one button after the other, each on the page that the one before led to."""
+    for label in path:
+        message = (await desk.people.press(user, message, label))["message"]
+    return message
+
+
+async def begin(desk: Harness, kind: str = "Promotion", user: str = "Dara") -> dict[str, Any]:
+    menu = await desk.people.say(user, "/broadcast")
+    await press(desk, user, menu, "New broadcast", kind)
+    return await desk.people.say(user, "Songkran quiz")
+
+
+async def write(
+    desk: Harness, page: dict[str, Any], language: str, text: str, user: str = "Dara"
+) -> dict[str, Any]:
+    """Writes a variant; the broadcast's page afterwards."""
+    await press(desk, user, page, "Texts", language)
+    shown = await desk.people.say(user, text)
+    return await press(desk, user, shown, "Back")
+
+
+async def songkran(desk: Harness) -> dict[str, Any]:
+    page = await begin(desk)
+    page = await write(desk, page, "English", ENGLISH)
+    page = await write(desk, page, "ไทย", THAI)
+    page = await press(desk, "Dara", page, "Audience", "🇹🇭", "🇸🇬", "🇨🇳", "🇻🇳", "Subscribers", "Back")
+    return await press(desk, "Dara", page, "When", "By a festival", "Songkran", "Back")
+
+
+async def found(desk: Harness, user: str, words: str) -> dict[str, Any]:
+    """The newest message of a person's private chat with these words."""
+    messages = await desk.people.messages(user)
+    return next(m for m in reversed(messages) if words in m["text"])
+
+
+async def tick(desk: Harness) -> None:
+    """What the jobs do within a moment: plan, choose, send, tell."""
+    for _ in range(3):
+        await desk.running.jobs.run("broadcasts")
+        await desk.running.broadcasts.idle()
+    await desk.people.settle()
+
+
+async def approve(desk: Harness, user: str = "Ola") -> dict[str, Any]:
+    asked = await found(desk, user, "waits for a second person")
+    checked = await press(desk, user, asked, "Check and approve")
+    return await desk.people.press(user, checked, "Approve")
+
+
+def newest(desk: Harness) -> Any:
+    return desk.running.marketing.store.find()[0]
+
+
+async def test_songkran_from_the_first_word_to_the_report(desk: Harness) -> None:
+    page = await songkran(desk)
+    assert "3 days before Songkran, 09:00 (each reader's own time)" in page["text"]
+    assert "4 groups" in page["text"]
+
+    await desk.people.press("Dara", page, "Preview")
+    shown = [m["text"] for m in (await desk.people.messages("Dara"))[-4:]]
+    assert shown[0] == "👁 English, as in 🇸🇬 Singapore:"
+    assert shown[1].startswith("Happy Songkran! Answer three questions by Apr 13, 2027.")
+    assert "⚠️ Crypto has no MAS protection" in shown[1]
+    assert "🇹🇭" in shown[2] and "สงกรานต์" in shown[3] and "13 เม.ย. 2027" in shown[3]
+
+    page = await press(desk, "Dara", page, "Check and schedule")
+    text = page["text"]
+    assert "⛔ 🇨🇳 China: held, the law there forbids it" in text and "article 7" in text
+    assert "No. 42" in text and "/fact cn.yinfa42.art7" in text
+    assert "⛔ 🇻🇳 Vietnam: held" in text
+    assert "⚠️ 🇸🇬 Singapore: goes out, if the country's risk warning stands below the text and no platform is named" in text  # fmt: skip
+    assert "🇹🇭 Thailand: Sat, Apr 10, 2027 09:00" in text
+    assert "🇸🇬 Singapore: Sat, Apr 10, 2027 09:00" in text
+
+    page = await press(desk, "Dara", page, "Ask for approval")
+    assert "waits for a second person" in page["text"]
+    own = await press(desk, "Dara", page, "Check and approve")
+    refused = await desk.people.press("Dara", own, "Approve")
+    assert "a second person has to approve it" in refused["answer"]["text"]
+    approved = await approve(desk)
+    assert approved["answer"]["text"] == "Scheduled."
+    assert newest(desk).state is State.SCHEDULED and newest(desk).approver_id == OLA
+    told = await found(desk, "Dara", "✅ Songkran quiz: approved and scheduled.")
+    await press(desk, "Dara", told, "Open it")
+
+    desk.clock.moment = datetime(2027, 4, 10, 0, 59, tzinfo=UTC)  # 08:59 in Singapore
+    await tick(desk)
+    assert (await desk.people.messages("Nok", SG))[-1:] == []
+    desk.clock.moment += timedelta(minutes=1)
+    await tick(desk)
+    english = (await desk.people.messages("Sam", SG))[-1]["text"]
+    assert english.startswith("Happy Songkran!") and "MAS" in english
+    assert not [m for m in await desk.people.messages("Somchai", TH) if "สงกรานต์" in m["text"]]
+    desk.clock.moment += timedelta(hours=1)  # 09:00 in Thailand
+    await tick(desk)
+    thai = (await desk.people.messages("Somchai", TH))[-1]["text"]
+    assert "สงกรานต์" in thai and "13 เม.ย. 2027" in thai
+    assert await desk.people.messages("Wei", CN) == []
+
+    run = desk.running.marketing.store.runs(newest(desk).id)[0]
+    rows = list(Ledger(desk.core.db).rows(run.id))
+    assert {r.chat_id: r.state for r in rows} == {
+        TH: Delivered.SENT, SG: Delivered.SENT, CN: Delivered.HELD, VN: Delivered.HELD,
+    }  # fmt: skip
+    report = await found(desk, "Dara", "Sent: 2 of 4")
+    assert "Held in 🇨🇳 China: 1 (cn.yinfa42.art7)" in report["text"]
+    assert report.get("photo") or report.get("media")
