@@ -14,6 +14,8 @@ from pathlib import Path
 import click
 from aiohttp import web
 
+from bot.desk.roles import Grant, Role
+from bot.desk.staff import StaffStore
 from bot.errors import CannotRun
 from bot.i18n import match_language
 from bot.logs import configure_logs
@@ -52,8 +54,14 @@ class ShiftedClock:
 
 
 def seed(database: Path, world: World) -> None:
-    """Sample data: each group of the cast has its country and language set."""
-    groups = GroupStore(open_database(database), lambda: datetime.now(UTC))
+    """Sample data: each group of the cast has its country and language set, the staff their
+    roles."""
+    db = open_database(database)
+    groups = GroupStore(db, lambda: datetime.now(UTC))
+    staff = StaffStore(db, lambda: datetime.now(UTC))
+    for user in world.people():
+        if user.role in (Role.MODERATOR, Role.MARKETING):
+            staff.add(Grant(user.id, Role(user.role), name=user.first_name), None)
     for chat in world.chats.values():
         if chat.type in ("private", "channel"):
             continue

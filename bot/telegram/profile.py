@@ -43,6 +43,9 @@ EDITOR_COMMANDS = {
     "verify": N_("Renew a fact's date"),
     "undo": N_("Take an edit back"),
     "history": N_("The latest edits"),
+    "broadcast": N_("Write to many, checked country by country"),
+    "promo": N_("Promotions: make, edit, end"),
+    "festivals": N_("Festivals of the next 90 days"),
 }
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,9 +72,14 @@ async def songkran(desk: Harness) -> dict[str, Any]:
 
 
 async def found(desk: Harness, user: str, words: str) -> dict[str, Any]:
-    """The newest message of a person's private chat with these words."""
-    messages = await desk.people.messages(user)
-    return next(m for m in reversed(messages) if words in m["text"])
+    """The newest message of a person's private chat with these words, once it is there."""
+    async with asyncio.timeout(20):
+        while True:
+            messages = await desk.people.messages(user)
+            named = [m for m in messages if words in m["text"]]
+            if named:
+                return named[-1]
+            await asyncio.sleep(0.2)
 
 
 async def tick(desk: Harness) -> None:
@@ -147,4 +153,5 @@ async def test_songkran_from_the_first_word_to_the_report(desk: Harness) -> None
     }  # fmt: skip
     report = await found(desk, "Dara", "Sent: 2 of 4")
     assert "Held in 🇨🇳 China: 1 (cn.yinfa42.art7)" in report["text"]
-    assert report.get("photo") or report.get("media")
+    assert report["photo"] and "📄 CSV" in labels(report)
+    await found(desk, "Ola", "Sent: 2 of 4")  # who approved it watched it too
