@@ -86,11 +86,11 @@ async def run(sizes: Sizes) -> dict[str, object]:
         figures["paid"] = {"sampan": await measure("sampan", sizes.paid, "paid")}
     if sizes.unpaced:
         own = await measure("sampan", sizes.unpaced, "none")
-        beside = {kind: await measure(kind, sizes.others, "none") for kind in others() if sizes.others}
+        beside = {
+            kind: await measure(kind, sizes.others, "none") for kind in others() if sizes.others
+        }
         ratios = {
-            f"sampan_to_{kind}": round(
-                own["messages_per_second"] / found["messages_per_second"], 2
-            )
+            f"sampan_to_{kind}": round(own["messages_per_second"] / found["messages_per_second"], 2)
             for kind, found in beside.items()
         }
         figures["unpaced"] = {"sampan": own, **beside, "ratios": ratios}

@@ -74,7 +74,9 @@ async def killed_again_and_again(folder: Path, people: int, kills: int, seed: in
     assert sum(found.values()) == people
     assert found.get("uncertain", 0) <= WINDOW * kills, "no more than what was on its way"
     database = sqlite3.connect(folder / "sampan.db")
-    sent = {row[0] for row in database.execute("SELECT chat_id FROM deliveries WHERE state = 'sent'")}
+    sent = {
+        row[0] for row in database.execute("SELECT chat_id FROM deliveries WHERE state = 'sent'")
+    }
     uncertain = {
         row[0]
         for row in database.execute("SELECT chat_id FROM deliveries WHERE state = 'uncertain'")

@@ -142,7 +142,11 @@ def test_a_festival_is_met_each_year_on_each_countrys_own_day(
     festival: object, days: int, now: datetime, clock: time, zone: str | None
 ) -> None:
     schedule = Schedule(
-        When.FESTIVAL, festival=festival.id, days_before=days, time=clock, zone=zone  # type: ignore[attr-defined]
+        When.FESTIVAL,
+        festival=festival.id,
+        days_before=days,
+        time=clock,
+        zone=zone,  # type: ignore[attr-defined]
     )
     occasion = next_occasion(schedule, now, EVERYWHERE, FESTIVALS)
     assert occasion is not None
