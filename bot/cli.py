@@ -295,14 +295,17 @@ def bench_understanding() -> None:
 @click.option("--unpaced", default=10_000, show_default=True, help="Recipients without a pace.")
 @click.option("--others", default=2_000, show_default=True, help="Recipients of the peers' loops.")
 @click.option("--choosing", default=1_000_000, show_default=True, help="Members to choose from.")
-def bench_broadcast(free: int, paid: int, unpaced: int, others: int, choosing: int) -> None:
+@click.option("--beside", default=20_000, show_default=True, help="Recipients while people ask.")
+def bench_broadcast(
+    free: int, paid: int, unpaced: int, others: int, choosing: int, beside: int
+) -> None:
     """A broadcast's pace, speed and memory, beside plain loops."""
     import asyncio
 
     from bot.bench.broadcast import Sizes
     from bot.bench.broadcast import run as measure
 
-    sizes = Sizes(free, paid, unpaced, others, choosing)
+    sizes = Sizes(free, paid, unpaced, others, choosing, beside)
     click.echo(json.dumps(asyncio.run(measure(sizes)), indent=1))
 
 

@@ -11,14 +11,19 @@ import importlib.util
 import json
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.bench.server import DEFAULT_TOKEN, FIRST_ID
+from bot.bench.answers import first_answer, process
+from bot.bench.sending import prepare
+from bot.bench.server import DEFAULT_TOKEN, FIRST_ID, PEOPLE, Bench, percentile
 from bot.sandbox import Limits, World, create_app, default_bot, start
 from bot.sandbox.model import User
 from bot.settings import ROOT
 
+REPLIES = 50
+REPLY_SECONDS = 10
 RATES = {"free": 30, "paid": 1000}
 
 
@@ -31,12 +36,14 @@ class Sizes:
     unpaced: int = 10_000
     others: int = 2_000
     choosing: int = 1_000_000
+    beside: int = 20_000
+    """Recipients of a paid broadcast during which people ask."""
 
 
 async def measure(kind: str, recipients: int, pace: str) -> dict[str, float]:
     """One sender against a fresh server."""
     world = World(default_bot(), record=False)
-    for n in range(recipients):
+    for n in range(recipients if kind != "choosing" else 0):  # nobody there: each is refused
         world.add_user(User(FIRST_ID + n, f"P{n}", started=True))
     limits = Limits(world.clock.mono, enabled=pace != "none")
     runner, address = await start(create_app(world, limits=limits))
@@ -66,6 +73,44 @@ async def _process(
     return figures
 
 
+async def replies(recipients: int) -> dict[str, float]:
+    """The whole bot: what answers to REPLIES questions a second take, a paid broadcast on its way
+    to so many (0: none)."""
+    async with Bench() as bench:
+        first = FIRST_ID + PEOPLE
+        for n in range(recipients):
+            bench.world.add_user(User(first + n, f"P{n}", started=True))
+        with tempfile.TemporaryDirectory(prefix="sampan-bench-") as name:
+            folder = Path(name)
+            if recipients:
+                prepare(folder, recipients, first)
+            with process("sampan", bench.address, folder, SAMPAN_PAID_BROADCASTS="1"):
+                await first_answer(bench)
+                while recipients and bench.watch.replies < 500:
+                    await asyncio.sleep(0.05)
+                await _ask(bench, 100)
+                bench.watch.latencies.clear()
+                before, begun = bench.watch.replies, time.monotonic()
+                await _ask(bench, REPLIES * REPLY_SECONDS)
+                seconds = time.monotonic() - begun
+                also = bench.watch.replies - before - len(bench.watch.latencies)
+                return {
+                    "p50_ms": round(1000 * percentile(bench.watch.latencies, 0.5), 2),
+                    "p99_ms": round(1000 * percentile(bench.watch.latencies, 0.99), 2),
+                    "broadcast_per_second": round(also / seconds, 1),
+                }
+
+
+async def _ask(bench: Bench, number: int) -> None:
+    wanted = len(bench.watch.latencies) + number
+    begun = time.monotonic()
+    for n in range(number):
+        await asyncio.sleep(max(0.0, begun + n / REPLIES - time.monotonic()))
+        bench.ask(n)
+    while len(bench.watch.latencies) < wanted and time.monotonic() < begun + 60:
+        await asyncio.sleep(0.01)
+
+
 def others() -> list[str]:
     kinds = ["ptb"]
     if importlib.util.find_spec("aiolimiter"):
@@ -86,12 +131,20 @@ async def run(sizes: Sizes) -> dict[str, object]:
         figures["paid"] = {"sampan": await measure("sampan", sizes.paid, "paid")}
     if sizes.unpaced:
         own = await measure("sampan", sizes.unpaced, "none")
-        beside = {kind: await measure(kind, sizes.others, "none") for kind in others() if sizes.others}
+        beside = {
+            kind: await measure(kind, sizes.others, "none") for kind in others() if sizes.others
+        }
         ratios = {
-            f"sampan_to_{kind}": round(
-                own["messages_per_second"] / found["messages_per_second"], 2
-            )
+            f"sampan_to_{kind}": round(own["messages_per_second"] / found["messages_per_second"], 2)
             for kind, found in beside.items()
         }
         figures["unpaced"] = {"sampan": own, **beside, "ratios": ratios}
+    if sizes.choosing:
+        figures["choosing"] = await measure("choosing", sizes.choosing, "none")
+    if sizes.beside:
+        alone, during = await replies(0), await replies(sizes.beside)
+        figures["replies"] = {
+            "alone": alone, "during_a_paid_broadcast": during,
+            "p99_ratio": round(during["p99_ms"] / alone["p99_ms"], 2),
+        }  # fmt: skip
     return figures

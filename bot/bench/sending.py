@@ -1,7 +1,7 @@
 """Who sends one message to each of many people, each run as its own process, printing JSON.
 
 `python -m bot.bench.sending <kind> <base url> <token> <folder> <recipients> <pace>`
-Kinds: sampan (the whole delivery, ledger included), ptb, ptb-limited (its AIORateLimiter),
+Kinds: sampan (the whole delivery, ledger included), choosing (only its first seconds), ptb, ptb-limited (its AIORateLimiter),
 aiogram. Pace: free, paid or none; only Sampan keeps one by itself.
 """
 
@@ -14,7 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.bench.server import FIRST_ID
@@ -30,13 +30,19 @@ class Task:
     folder: Path
     recipients: int
     pace: str
+    first_seconds: float = 0.0
+    """Stop then; 0: go on to the end."""
 
 
-def memory_mib() -> float:
+def memory_mib(what: str = "VmRSS") -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
+        if line.startswith(what):
             return int(line.split()[1]) / 1024
     return float("nan")
+
+
+def peak_mib() -> float:
+    return memory_mib("VmHWM")
 
 
 def cpu_seconds() -> float:
@@ -80,32 +86,59 @@ async def sampan(task: Task) -> dict[str, float]:
     )  # fmt: skip
     broadcast = store.create(None, draft, [Variant("en", TEXT)])
     gc.collect()
-    idle, begun = memory_mib(), time.monotonic()
+    idle, begun, spent = memory_mib(), time.monotonic(), cpu_seconds()
     occasion = service.schedule(broadcast.id)
     assert occasion
     run = store.begin_run(broadcast.id, occasion.key)
     assert run
     chosen = await service.audience.choose(run.id, draft.audience, draft.kind, occasion, None)
-    choosing = time.monotonic() - begun
+    choosing, choosing_cpu = time.monotonic() - begun, cpu_seconds() - spent
     store.set_run(run.id, RunState.RUNNING, total=chosen)
     cpu, begun = cpu_seconds(), time.monotonic()
     await service.tick()
-    await service.idle()
+    if task.first_seconds:
+        await asyncio.sleep(task.first_seconds)
+        await service.stop()
+    else:
+        await service.idle()
     seconds, spent = time.monotonic() - begun, cpu_seconds() - cpu
     counts = ledger.counts(run.id)
     await transport.shutdown()
     return {
         "seconds": round(seconds, 3), "cpu_ms_per_message": round(1000 * spent / chosen, 3),
-        "choosing_s": round(choosing, 3), "sent": counts.sent,
-        "uncertain": counts.uncertain, "memory_over_idle_mib": round(memory_mib() - idle, 1),
+        "choosing_s": round(choosing, 3), "choosing_cpu_s": round(choosing_cpu, 3), "sent": counts.sent,
+        "uncertain": counts.uncertain, "memory_over_idle_mib": round(peak_mib() - idle, 1),
     }  # fmt: skip
 
 
-def people(connection: object, number: int, at: str) -> None:
+def prepare(folder: Path, number: int, first: int) -> None:
+    """A bot's database with so many members and a paid broadcast to them that is due."""
+    from datetime import UTC, datetime
+
+    from bot.broadcasts.model import Audience, Draft, Kind, Schedule, Variant
+    from bot.broadcasts.store import BroadcastStore
+    from db import open_database
+
+    def now() -> datetime:
+        return datetime.now(UTC).replace(microsecond=0)
+
+    db = open_database(folder / "sampan.db")
+    people(db.conn, number, now().isoformat(), first)
+    store = BroadcastStore(db, now)
+    draft = Draft(
+        "Bench", Kind.SERVICE, audience=Audience(groups=False), schedule=Schedule(quiet=False),
+        paid=True,
+    )  # fmt: skip
+    broadcast = store.create(None, draft, [Variant("en", TEXT)])
+    store.schedule(broadcast.id, now().replace(tzinfo=None).isoformat(), now())
+    db.close()
+
+
+def people(connection: object, number: int, at: str, first: int = FIRST_ID) -> None:
     connection.executemany(  # type: ignore[attr-defined]
         """INSERT INTO members (user_id, language, country, started_at, first_seen, last_seen)
            VALUES (?, 'en', 'SG', ?, ?, ?)""",
-        ((FIRST_ID + n, at, at, at) for n in range(number)),
+        ((first + n, at, at, at) for n in range(number)),
     )
 
 
@@ -191,11 +224,12 @@ def main() -> None:
     task = Task(address, token, Path(folder), int(recipients), pace)
     work = {
         "sampan": sampan,
+        "choosing": lambda t: sampan(replace(t, first_seconds=3.0)),
         "ptb": lambda t: ptb(t, limited=False),
         "ptb-limited": lambda t: ptb(t, limited=True),
         "aiogram": aiogram,
     }[kind]
-    factory = loop_factory() if kind == "sampan" else None
+    factory = loop_factory() if kind in ("sampan", "choosing") else None
     with asyncio.Runner(loop_factory=factory) as runner:
         sys.stdout.write(json.dumps(runner.run(work(task))) + "\n")
 

@@ -38,6 +38,7 @@ MAX_TRIES = 5
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries when there is no connection at all."""
 DATABASE_WAIT = 0.25
+BATCH_SECONDS = 0.005
 GRACE_SECONDS = 5.0
 
 
@@ -256,6 +257,10 @@ class Delivering:
         if len(self._tasks) < self._p.window:
             if self._ready or not self._read_all:
                 seconds = min(seconds, max(0.0, self._p.pacer.wait(self._paid)))
+                if self._p.pacer.paces(self._paid):
+                    # Few transactions of several rows cost less than one for each.
+                    await asyncio.sleep(max(seconds, BATCH_SECONDS))
+                    return
             elif self._later:
                 seconds = min(seconds, max(0.0, self._later[0][0] - self._p.pacer.mono()))
         if self._unwritten:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +25,8 @@ _STATES = {str(state): state for state in Delivered}
 Position = tuple[int, int]
 """Due and chat: where in a run's order a reader stands."""
 START: Position = (-1, -(1 << 62))
+SLICE = 5_000
+_LAST_CHAT = (1 << 63) - 1
 
 
 class Ledger:
@@ -81,6 +86,7 @@ class Ledger:
 
     def resend_uncertain(self, run_id: int) -> int:
         """A person's word: the uncertain ones are pending again. How many."""
+        self._db.execute("UPDATE broadcast_runs SET summary = NULL WHERE id = ?", [run_id])
         return self._db.execute(
             """UPDATE deliveries SET state = 'pending', reason = NULL, at = NULL
                WHERE run_id = ? AND state = 'uncertain'""",
@@ -110,19 +116,52 @@ class Ledger:
         )
 
     def counts(self, run_id: int) -> Counts:
-        rows = self._db.execute(
-            "SELECT state, count(*) FROM deliveries WHERE run_id = ? GROUP BY state", [run_id]
-        )
-        return Counts(**dict(rows.fetchall()))
+        found = Counter[str]()
+        for tally in self._summary(run_id) or ():
+            found[tally.state] += tally.count
+        if not found:
+            rows = self._db.execute(
+                "SELECT state, count(*) FROM deliveries WHERE run_id = ? GROUP BY state", [run_id]
+            )
+            found.update(dict(rows.fetchall()))
+        return Counts(**found)
 
     def tally(self, run_id: int) -> Sequence[Tally]:
-        """By state, reason, rule and country, the largest first."""
+        """By state, reason, rule and country, the largest first. Cheap once it is finished; else
+        a second for a million."""
+        summary = self._summary(run_id)
+        if summary is not None:
+            return summary
         rows = self._db.execute(
-            """SELECT state, reason, rule, country, count(*) FROM deliveries WHERE run_id = ?
-               GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC""",
-            [run_id],
+            "SELECT state, reason, rule, country FROM deliveries WHERE run_id = ?", [run_id]
         )
-        return [Tally(Delivered(s), reason, rule, c, n) for s, reason, rule, c, n in rows]
+        return _tallies(Counter(rows))
+
+    async def summarise(self, run_id: int) -> None:
+        """Counts a finished run once and for all, giving way to others in between."""
+        found: Counter[tuple[Any, ...]] = Counter()
+        last: Position | None = START
+        while last is not None:
+            rows = self._db.execute(
+                """SELECT state, reason, rule, country, due, chat_id FROM deliveries
+                   WHERE run_id = ? AND (due, chat_id) > (?, ?) ORDER BY due, chat_id LIMIT ?""",
+                [run_id, *last, SLICE],
+            ).fetchall()
+            found.update(row[:4] for row in rows)
+            last = (rows[-1][4], rows[-1][5]) if rows else None
+            await asyncio.sleep(0)
+        summary = [[t.state, t.reason, t.rule, t.country, t.count] for t in _tallies(found)]
+        self._db.execute(
+            "UPDATE broadcast_runs SET summary = ? WHERE id = ?", [json.dumps(summary), run_id]
+        )
+
+    def _summary(self, run_id: int) -> Sequence[Tally] | None:
+        row = self._db.execute(
+            "SELECT summary FROM broadcast_runs WHERE id = ?", [run_id]
+        ).fetchone()
+        if row is None or row[0] is None:
+            return None
+        return [Tally(Delivered(s), *rest) for s, *rest in json.loads(row[0])]
 
     def rows(self, run_id: int, states: Iterable[Delivered] = ()) -> Iterator[Delivery]:
         """All rows of a run, or those in the given states, in order (CSV, lists)."""
@@ -142,6 +181,31 @@ class Ledger:
             [run_id],
         )
         return [(int(minute), int(count)) for minute, count in rows]
+
+
+def keys_of_chat(db: Database, chat_id: int) -> list[tuple[int, int, int]]:
+    """The keys of all rows of one chat: a look at each moment of each run, however many rows."""
+    found = []
+    place = db.execute("SELECT run_id, due FROM deliveries ORDER BY run_id, due LIMIT 1").fetchone()
+    while place:
+        key = (*place, chat_id)
+        if db.execute(
+            "SELECT 1 FROM deliveries WHERE run_id = ? AND due = ? AND chat_id = ?", key
+        ).fetchone():
+            found.append(key)
+        place = db.execute(
+            """SELECT run_id, due FROM deliveries WHERE (run_id, due, chat_id) > (?, ?, ?)
+               ORDER BY run_id, due LIMIT 1""",
+            (*place, _LAST_CHAT),  # without the chat SQLite walks over all rows of the moment
+        ).fetchone()
+    return found
+
+
+def _tallies(found: Counter[tuple[Any, ...]]) -> Sequence[Tally]:
+    return [
+        Tally(Delivered(s), reason, rule, country, n)
+        for (s, reason, rule, country), n in found.most_common()
+    ]
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:

@@ -54,6 +54,9 @@ class Pacer:
         start = max(self._next[paid], now - CATCH_UP)
         return int((now - start) / gap) + 1 if now >= start else 0
 
+    def paces(self, paid: bool) -> bool:
+        return self._gap[paid] > 0
+
     @property
     def held(self) -> bool:
         return self.mono() < self._held_until

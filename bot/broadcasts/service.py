@@ -132,7 +132,7 @@ class Broadcasts:
             if run.state is RunState.CHOOSING:
                 await self._choose(run)
             elif run.state is RunState.RUNNING:
-                self._go_on(run)
+                await self._go_on(run)
 
     async def stop(self) -> None:
         """What is on its way is finished and written; the rest goes on at the next start."""
@@ -182,14 +182,14 @@ class Broadcasts:
         now = self._p.store.run(run.id)
         if now and now.state is RunState.CHOOSING:  # not cancelled meanwhile
             self._p.store.set_run(run.id, RunState.RUNNING, total=total)
-            self._go_on(now)
+            await self._go_on(now)
 
-    def _go_on(self, run: Run) -> None:
+    async def _go_on(self, run: Run) -> None:
         """Starts the run's delivery if somebody is due, ends the run if nobody is left."""
         now = self._p.now()
         due = self._sleeping.get(run.id) or self._p.ledger.next_due(run.id)
         if due is None:
-            self._ended(run)
+            await self._ended(run)
         elif due > now.timestamp():
             self._sleeping[run.id] = due
             if now - run.touched_at > STILL_ALIVE:
@@ -212,7 +212,7 @@ class Broadcasts:
         run = working.run
         try:
             if await working.work():
-                self._ended(run)
+                await self._ended(run)
             elif working.refused:
                 self._p.store.set_run(run.id, RunState.PAUSED, working.refused)
                 self._p.store.set_state(run.broadcast_id, State.PAUSED, working.refused)
@@ -226,7 +226,8 @@ class Broadcasts:
             if not self._stopped:
                 self._tell(run)
 
-    def _ended(self, run: Run) -> None:
+    async def _ended(self, run: Run) -> None:
+        await self._p.ledger.summarise(run.id)
         self._p.store.set_run(run.id, RunState.FINISHED)
         self._after_run(run.broadcast_id)
 

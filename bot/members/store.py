@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.broadcasts.ledger import keys_of_chat
+
+_DELIVERY = "run_id = ? AND due = ? AND chat_id = ?"
 NOTIFICATIONS = ("promotion", "festival", "service")
 """Kinds of broadcast that a member can switch off one by one."""
 
@@ -117,10 +120,19 @@ class MemberStore:
             "broadcasts": "author_id",
             "broadcast_watches": "chat_id",
         }
-        return {
+        found = {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
             for table, column in tables.items()
         }
+        found["broadcasts"] = list(
+            self._db.query("SELECT id, title, kind FROM broadcasts WHERE author_id = ?", [user_id])
+        )
+        found["deliveries"] = [
+            row
+            for key in keys_of_chat(self._db, user_id)
+            for row in self._db["deliveries"].rows_where(_DELIVERY, key)
+        ]
+        return found
 
     def erase(self, user_id: int) -> None:
         """Deletes what is theirs alone; what others rely on stays without their name."""
@@ -137,6 +149,12 @@ class MemberStore:
                 "UPDATE promotions SET author_id = NULL WHERE author_id = ?", [user_id]
             )
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
+            for column in ("author_id", "approver_id"):
+                self._db.execute(
+                    f"UPDATE broadcasts SET {column} = NULL WHERE {column} = ?", [user_id]
+                )
+            for key in keys_of_chat(self._db, user_id):
+                self._db.execute(f"DELETE FROM deliveries WHERE {_DELIVERY}", key)
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])

@@ -50,6 +50,7 @@ def m011_broadcasts(db: Database) -> None:
             started_at TEXT NOT NULL,
             touched_at TEXT NOT NULL,    -- when the delivery was last known to be at work
             finished_at TEXT,
+            summary TEXT,                -- JSON, once finished: what counting a million takes long for
             UNIQUE (broadcast_id, key))""",
         "CREATE INDEX broadcast_runs_state ON broadcast_runs (state)",
         # One b-tree in the order of sending: choosing a million and taking the next are both
