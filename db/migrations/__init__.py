@@ -5,6 +5,21 @@ A step is applied once, by its name, in the order in which the modules below are
 
 # ruff: noqa: I001 - the order is the steps' order
 from db.migrations.steps import migrations
-from db.migrations import first, staff, broadcasts, promotions
+from db.migrations import first
+from db.migrations import staff
+from db.migrations import groups
+from db.migrations import inbox
+from db.migrations import updates
+from db.migrations import broadcasts
+from db.migrations import promotions
 
-__all__ = ["broadcasts", "first", "migrations", "promotions", "staff"]
+__all__ = [
+    "broadcasts",
+    "first",
+    "groups",
+    "inbox",
+    "migrations",
+    "promotions",
+    "staff",
+    "updates",
+]

@@ -95,7 +95,7 @@ class AudienceChoice(Part):
         own = scope.groups()
         shown = [
             g
-            for g in self._s.groups.present()
+            for g in self._s.groups.all()
             if scope.everywhere or g.chat_id in own or (g.country and scope.country(g.country))
         ]
         buttons: list[tuple[str, RoomAction]] = [
