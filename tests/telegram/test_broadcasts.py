@@ -155,3 +155,118 @@ async def test_songkran_from_the_first_word_to_the_report(desk: Harness) -> None
     assert "Held in 🇨🇳 China: 1 (cn.yinfa42.art7)" in report["text"]
     assert report["photo"] and "📄 CSV" in labels(report)
     await found(desk, "Ola", "Sent: 2 of 4")  # who approved it watched it too
+
+
+async def test_what_is_wrong_is_told_before_anything_is_sent(desk: Harness) -> None:
+    page = await begin(desk)
+    checked = await press(desk, "Dara", page, "Check and schedule")
+    assert "There is no text yet." in checked["text"] and "Ask for approval" not in str(labels(checked))  # fmt: skip
+    page = await press(desk, "Dara", checked, "Back")
+    await press(desk, "Dara", page, "Texts", "English")
+    shown = await desk.people.say("Dara", "Hi {name}, trade on Binance for {festival}! " + "x" * 4040)
+    assert "❗ {name} is no placeholder" in shown["text"]
+    assert "the broadcast has no festival" in shown["text"]
+    assert "Telegram takes 4,096" in shown["text"]
+    asked = await press(desk, "Dara", shown, "Buttons")
+    assert "one a line" in asked["text"]
+    wrong = await desk.people.say("Dara", "Terms - javascript:alert(1)")
+    assert "This line is no button: Terms - javascript:alert(1)" in wrong["text"]
+    shown = await desk.people.say("Dara", "Terms - https://example.com/terms")
+    page = await press(desk, "Dara", shown, "Back", "When", "Once")
+    past = await desk.people.say("Dara", "2027-03-01 09:00")
+    assert "That moment is over" in past["text"]
+    nonsense = await desk.people.say("Dara", "tomorrow")
+    assert "I need a day and a time" in nonsense["text"]
+    when = await desk.people.say("Dara", "2027-04-05 09:00")
+    page = await press(desk, "Dara", when, "Back", "Audience", "🇰🇷", "Back")
+    assert "0 groups" in page["text"]
+    checked = await press(desk, "Dara", page, "Check and schedule")
+    for words in ("{name} is no placeholder", "names Binance", "no group or subscriber fits"):
+        assert words in checked["text"]
+    assert "Ask for approval" not in str(labels(checked))
+
+
+async def test_only_marketing_gets_in_and_forged_presses_are_refused(desk: Harness) -> None:
+    refused = await desk.people.say("Sam", "/broadcast")
+    assert refused["text"] == "Only people who do marketing here can do that."
+    page = await begin(desk)
+    page = await write(desk, page, "English", "Maintenance tonight.")
+    number = newest(desk).id
+    for verb in ("op", "ck", "dl", "ap", "sb", "pv", "cx", "tx", "au"):
+        answer = await desk.people.press("Sam", refused, data=f"bc.{verb}|{number}|1")  # fmt: skip
+        assert "Only people who do marketing" in answer["answer"]["text"]
+    for data in ("bc.op", "bc.op|x", "bc.op|99999", "bc.zz|1", "bc.mk|spam", "bc.ls|-1", "bc.op|١", "bc.ls|9|9"):  # fmt: skip
+        answer = await desk.people.press("Dara", page, data=data)
+        assert "no longer in use" in answer["answer"]["text"], data
+    for data in (f"bc.as|{number}|c|XX", f"bc.as|{number}|x|--1", f"bc.wd|{number}|999", f"bc.wf|{number}|nope", f"bc.vr|{number}|xx", f"bc.pd|{number}"):  # fmt: skip
+        await desk.people.press("Dara", page, data=data)
+    assert newest(desk).draft.audience.countries == frozenset()
+    assert not newest(desk).draft.paid  # what costs money is the owner's alone
+    nothing = await desk.people.press("Ola", (await desk.people.say("Ola", "/broadcast")), data=f"bc.ap|{number}|1")  # fmt: skip
+    assert "does not wait" in nothing["answer"]["text"]
+    desk.running.services.staff.remove(DARA)
+    gone = await desk.people.press("Dara", page, "Check and schedule")
+    assert "Only people who do marketing" in gone["answer"]["text"]
+
+
+async def test_a_marketer_of_thailand_addresses_thailand_alone(desk: Harness) -> None:
+    staff = desk.running.services.staff
+    staff.remove(DARA)
+    staff.add(Grant(DARA, Role.MARKETING, "TH", "Dara"), OLA)
+    page = await begin(desk, "Service notice")
+    assert "🇹🇭" in page["text"] and "1 group" in page["text"]
+    number = newest(desk).id
+    audience = await press(desk, "Dara", page, "Audience")
+    assert not any("🇸🇬" in label for label in labels(audience))
+    for data in (f"bc.as|{number}|c|SG", f"bc.as|{number}|c|TH"):
+        answer = await desk.people.press("Dara", audience, data=data)
+        assert "only your own countries" in answer["answer"]["text"]
+    assert newest(desk).draft.audience.countries == {"TH"}
+    store = desk.running.marketing.store
+    other = store.create(OLA, newest(desk).draft.__class__("All of us"))
+    answer = await desk.people.press("Dara", audience, data=f"bc.op|{other.id}")
+    assert "Only people who do marketing" in answer["answer"]["text"]
+    listed = await desk.people.say("Dara", "/broadcast")
+    assert "All of us" not in str(labels(listed))
+
+
+async def test_a_notice_now_with_photo_and_buttons_pause_resume_duplicate(desk: Harness) -> None:
+    page = await begin(desk, "Service notice")
+    await press(desk, "Dara", page, "Texts", "English")
+    version = await desk.people.version("Dara", "bot")
+    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # fmt: skip
+    await desk.people.act("photo", user="Dara", chat="bot", data=png, name="a.png", caption="Hello {first_name}")  # fmt: skip
+    shown = await desk.people.answer_after("Dara", "bot", version)
+    assert "English · with a photo" in shown["text"]
+    page = await press(desk, "Dara", shown, "Back", "Audience", "Groups", "Back")
+    assert "3 subscribers" in page["text"]
+    page = await press(desk, "Dara", page, "Check and schedule", "Ask for approval")
+    await approve(desk)
+    await tick(desk)
+    await found(desk, "Dara", "Sent: 3 of 3")
+    assert (await found(desk, "Nok", "Hello Nok"))["photo"]
+    assert newest(desk).state is State.FINISHED
+    await desk.people.press("Dara", page, data=f"bc.pa|{newest(desk).id}")
+    assert newest(desk).state is State.FINISHED
+    history = await press(desk, "Dara", await desk.people.say("Dara", "/broadcast"), "History", "Songkran quiz")  # fmt: skip
+    copy = await press(desk, "Dara", history, "Duplicate")
+    assert "✏️ draft" in copy["text"] and newest(desk).copied_from is not None
+
+
+async def test_a_change_after_submitting_needs_a_new_look(desk: Harness) -> None:
+    """An old approval button under what was changed since approves nothing."""
+    page = await begin(desk, "Service notice")
+    page = await write(desk, page, "English", "Maintenance tonight.")
+    page = await press(desk, "Dara", page, "Check and schedule", "Ask for approval")
+    asked = await found(desk, "Ola", "waits for a second person")
+    checked = await press(desk, "Ola", asked, "Check and approve")
+    desk.clock.moment += timedelta(seconds=5)
+    await press(desk, "Dara", page, "Texts", "English", "Write it anew")
+    await desk.people.say("Dara", "Something else entirely.")
+    desk.running.marketing.store.submit(newest(desk).id)
+    stale = await desk.people.press("Ola", checked, "Approve")
+    assert "changed meanwhile" in stale["answer"]["text"]
+    assert newest(desk).state is State.WAITING and newest(desk).approver_id is None
+    sent_back = await press(desk, "Ola", stale["message"], "Send back")
+    assert "draft" in sent_back["text"]
+    await found(desk, "Dara", "sent back to you")

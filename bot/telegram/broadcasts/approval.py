@@ -204,7 +204,9 @@ class Approval(Part):
         t = self._s.languages[self._s.languages.choose([member.language, member.telegram_language])]
         buttons = keyboard([[act(t("Open it"), "op", b.id)]])
         html = paragraphs(t(text, title=b.draft.title))
-        await self._s.sender.send(Place(b.author_id), html, buttons)
+        told = await self._s.sender.send(Place(b.author_id), html, buttons)
+        if told:  # the progress will be shown in it
+            self.tools.watches.put(b.id, b.author_id, told)
 
 
 def error_text(t: Translator, finding: Finding, platform: str) -> str:
