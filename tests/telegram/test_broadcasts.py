@@ -67,7 +67,9 @@ async def songkran(desk: Harness) -> dict[str, Any]:
     page = await begin(desk)
     page = await write(desk, page, "English", ENGLISH)
     page = await write(desk, page, "ไทย", THAI)
-    page = await press(desk, "Dara", page, "Audience", "🇹🇭", "🇸🇬", "🇨🇳", "🇻🇳", "Subscribers", "Back")
+    page = await press(
+        desk, "Dara", page, "Audience", "🇹🇭", "🇸🇬", "🇨🇳", "🇻🇳", "Subscribers", "Back"
+    )
     return await press(desk, "Dara", page, "When", "By a festival", "Songkran", "Back")
 
 
@@ -163,7 +165,9 @@ async def test_what_is_wrong_is_told_before_anything_is_sent(desk: Harness) -> N
     assert "There is no text yet." in checked["text"] and "Ask for approval" not in str(labels(checked))  # fmt: skip
     page = await press(desk, "Dara", checked, "Back")
     await press(desk, "Dara", page, "Texts", "English")
-    shown = await desk.people.say("Dara", "Hi {name}, trade on Binance for {festival}! " + "x" * 4040)
+    shown = await desk.people.say(
+        "Dara", "Hi {name}, trade on Binance for {festival}! " + "x" * 4040
+    )
     assert "❗ {name} is no placeholder" in shown["text"]
     assert "the broadcast has no festival" in shown["text"]
     assert "Telegram takes 4,096" in shown["text"]
@@ -244,6 +248,7 @@ async def test_a_notice_now_with_photo_and_buttons_pause_resume_duplicate(desk: 
     await approve(desk)
     await tick(desk)
     await found(desk, "Dara", "Sent: 3 of 3")
+    await found(desk, "Ola", "Sent: 3 of 3")
     assert (await found(desk, "Nok", "Hello Nok"))["photo"]
     assert newest(desk).state is State.FINISHED
     await desk.people.press("Dara", page, data=f"bc.pa|{newest(desk).id}")

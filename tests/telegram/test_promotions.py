@@ -66,7 +66,13 @@ async def test_a_promotion_is_made_published_shown_announced_and_ended(desk: Har
     assert "until Wed, Apr 14, 2027" in promos["text"]
     assert "T-shirt" not in (await people.say("Sam", "/promos China"))["text"]
     number = desk.core.promotions.latest()[0].id
-    for data in (f"pr.end|{number}|1", f"pr.tog|{number}|PH", "pr.open|999", "pr.open|x", "pr.zz|1"):
+    for data in (
+        f"pr.end|{number}|1",
+        f"pr.tog|{number}|PH",
+        "pr.open|999",
+        "pr.open|x",
+        "pr.zz|1",
+    ):
         await people.press("Sam", promos, data=data)
     assert desk.core.promotions.latest()[0].ended_at is None
     draft = await press(desk, "Dara", page, "Announce it")
