@@ -13,6 +13,8 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.broadcasts.pacer import Pacer
+from bot.broadcasts.service import TICK_SECONDS
 from bot.desk.appointing import Appointments
 from bot.desk.case_store import CaseStore
 from bot.desk.deliveries import DeliveryStore
@@ -35,6 +37,7 @@ from bot.settings import Settings
 from bot.shield.reports import ReportBook
 from bot.shield.store import ShieldStore
 from bot.shield.words import read_words
+from bot.telegram.broadcasting import build_broadcasts
 from bot.telegram.buttons import Buttons
 from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
@@ -45,6 +48,7 @@ from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inbox import Inbox
 from bot.telegram.inbox_cards import Cards
 from bot.telegram.inline import Inline
+from bot.telegram.marketing_rooms import Marketing
 from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.official import WhoIsOfficial
@@ -97,8 +101,15 @@ class Running:
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
+        pacer = Pacer()
+        self.marketing = Marketing(settings, core, bot, members)
+        self.broadcasts, self._broadcast_transport = build_broadcasts(
+            settings, core, bot, pacer, members, groups, compose=self.marketing.packets.compose,
+            gate=self.marketing.packets.gate, watch=self.marketing.watch,
+        )  # fmt: skip
+        self.jobs.every(TICK_SECONDS, "broadcasts", self.broadcasts.tick)
         roles = Roles(settings.owners, staff)
-        sender = Sender(bot, self.journal, members, groups)
+        sender = Sender(bot, self.journal, members, groups, pacer)
         group_messages = GroupMessages(core.db, now)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
@@ -111,6 +122,7 @@ class Running:
             notices=Notices(sender, groups, group_messages),
             staff_menus=StaffMenus(bot, self._meta, roles, staff, members, core.languages),
         )  # fmt: skip
+        self.marketing.open(self.services, self.broadcasts)
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
@@ -127,6 +139,7 @@ class Running:
         facts = self._facts()
         dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
+        self.marketing.register(buttons, dialogues, self.jobs)
         setup = Setup(s)
         buttons.add_room("su", setup.pressed)
         staffing = Staffing(s, Appointments(s.roles, s.staff, s.audit, s.groups.country_of))
@@ -146,6 +159,7 @@ class Running:
             dialogues.handlers(),
             official.handlers(),
             shield.handlers(),
+            self.marketing.handlers(),
             inbox.handlers(),  # replies to the desk's cards are answers, not questions
             teaching.handlers(),
             desk_card.handlers(),
@@ -217,6 +231,7 @@ class Running:
         await connect_or_explain(self.bot)
         await self.application.initialize()
         self.add_handlers()
+        await self._broadcast_transport.initialize()
         self.jobs.start()
         polling = asyncio.create_task(self.poller.run())
         upkeep = asyncio.create_task(self._upkeep())
@@ -232,7 +247,8 @@ class Running:
             for task in (polling, upkeep, stopping):
                 task.cancel()
             await asyncio.gather(polling, upkeep, stopping, return_exceptions=True)
-            await self.dispatcher.drain(GRACE_SECONDS)
+            await asyncio.gather(self.broadcasts.stop(), self.dispatcher.drain(GRACE_SECONDS))
+            await self._broadcast_transport.shutdown()
             self.journal.flush()
             await self.application.shutdown()
 

@@ -46,7 +46,7 @@ class Members:
         message, user = update.effective_message, update.effective_user
         assert message is not None and user is not None
         if message.chat.type == PRIVATE:
-            self._s.members.start(user.id, user.language_code)
+            self._s.members.start(user.id, user.language_code, user.first_name)
             await self._s.staff_menus.refresh(user.id)
         t = self._s.translator(self._s.asker(update))
         await self._send(message, views.welcome(t, self._s.members.get(user.id)))

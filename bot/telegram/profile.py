@@ -54,6 +54,9 @@ EDITOR_COMMANDS = {
     "history": N_("The latest edits"),
     "shield": N_("Reports of the scam shield"),
     "badlink": N_("The list of bad links"),
+    "broadcast": N_("Write to many, checked country by country"),
+    "promo": N_("Promotions: make, edit, end"),
+    "festivals": N_("Festivals of the next 90 days"),
     "staff": N_("Who is on the team"),
     "audit": N_("Who changed what"),
 }
