@@ -128,6 +128,10 @@ class MemberStore:
             self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
+            self._db.execute(
+                "UPDATE audit_log SET target = '' WHERE target = ? AND what LIKE 'staff.%'",
+                [str(user_id)],
+            )
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])

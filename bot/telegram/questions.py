@@ -14,6 +14,7 @@ from bot.answers.render import Rendered
 from bot.answers.service import Reply
 from bot.answers.store import Asked
 from bot.knowledge.model import Topic
+from bot.telegram.cooldown import Verdict
 from bot.telegram.keyboards import Url, answer_keyboard, keyboard
 from bot.telegram.sender import Place
 from bot.telegram.services import NOT_PEOPLE, PRIVATE, Services, place_of
@@ -170,13 +171,16 @@ class Questions:
             return
         reply = self._s.answers.reply(question, asker, self._s.today(), folded=True)
         if reply.answer.outcome == "answered" and await self._may_ask(update, message, quiet=True):
-            await self._send(update, message, reply)
+            await self._send(update, message, reply, quiet=True)
 
     async def _may_ask(self, update: Update, message: Message, *, quiet: bool = False) -> bool:
         user = update.effective_user
         verdict = self._s.cooldown.take(user.id if user else 0, message.chat.id, time.monotonic())
-        if verdict == "go":
-            verdict = self._s.etiquette.pace(message)
+        return await self._passes(update, message, verdict, quiet)
+
+    async def _passes(
+        self, update: Update, message: Message, verdict: Verdict, quiet: bool
+    ) -> bool:
         if verdict == "warn" and not quiet:
             t = self._s.translator(self._s.asker(update))
             await self._s.notices.send(
@@ -197,8 +201,12 @@ class Questions:
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
 
-    async def _send(self, update: Update, message: Message, reply: Reply) -> None:
+    async def _send(
+        self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
+    ) -> None:
         if await self._answered_before(message, reply):
+            return
+        if not await self._passes(update, message, self._s.etiquette.pace(message), quiet):
             return
         answer_id = self._note(update, message, reply.question, reply.answer)
         sent = await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
