@@ -93,7 +93,7 @@ class Running:
             dialogues=DialogueStore(core.db, now), group_staff=group_staff,
             notices=Notices(sender, groups, group_messages),
             staff_menus=StaffMenus(bot, self._meta, roles, staff, members, core.languages),
-            etiquette=Etiquette(groups, group_staff, group_messages, bot, self._replied_later),
+            etiquette=Etiquette(groups, group_staff, group_messages, bot, self._replied_later, now),
             private_links=PrivateLinks(self._meta, lambda: bot.username),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from telegram import Bot, Message, Update
 
 from bot.desk.roles import Task
 from bot.members.group_messages import GroupMessages
+from bot.members.group_rules import is_quiet
 from bot.members.store import Answering, GroupStore
 from bot.members.talk import Talk
 from bot.telegram.cooldown import Cooldown, Verdict
@@ -28,7 +29,7 @@ LINKS_PER_MINUTE = 2
 class Etiquette:
     def __init__(
         self, groups: GroupStore, staff: GroupStaff, messages: GroupMessages, bot: Bot,
-        replied_later: Callable[[int, int], bool],
+        replied_later: Callable[[int, int], bool], now: Callable[[], datetime],
     ) -> None:  # fmt: skip
         """`replied_later`: whether a reply to that chat's message is waiting to be dealt with."""
         self._groups = groups
@@ -36,6 +37,7 @@ class Etiquette:
         self._messages = messages
         self._bot = bot
         self._replied_later = replied_later
+        self._now = now
         self._talk = Talk()
         self._pace = Cooldown(GROUP_PER_MINUTE)
         self._links = Cooldown(LINKS_PER_MINUTE)
@@ -65,7 +67,10 @@ class Etiquette:
         self._talk.replied(message.chat.id, thread, to, time.monotonic(), staff=staff)
 
     def stays_out(self, message: Message) -> bool:
-        """Whether an unasked answer would talk over a person."""
+        """Whether an unasked answer would talk over a person, or into the group's quiet hours."""
+        group = self._groups.get(message.chat.id)
+        if group is not None and is_quiet(group, self._now()):
+            return True
         replied, sender = message.reply_to_message, message.from_user
         to_a_person = replied is not None and not _opens_topic(message, replied)
         if to_a_person or sender is None or message.sender_chat is not None:

@@ -127,11 +127,12 @@ class Questions:
         reply = self._s.answers.ask(asked.text, asker, self._s.today())
         if (reply.answer.topic.value, reply.question.country) == (asked.topic, asked.country):
             return reply
+        known_platform = self._s.answers.platform(asked.entity) is not None
         # The topic was a command's or a button's: the words alone don't say it.
         question = replace(
             reply.question, topic=Topic(asked.topic), country=asked.country, confidence=1.0,
             close_topics=(), language=asked.language,
-            platforms=(asked.entity,) if asked.entity else (),
+            platforms=(asked.entity,) if asked.entity and known_platform else (),
         )  # fmt: skip
         return self._s.answers.reply(question, asker, self._s.today())
 
@@ -205,6 +206,7 @@ class Questions:
         self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
     ) -> None:
         if await self._answered_before(message, reply):
+            self._note(update, message, reply.question, reply.answer)
             return
         if not await self._passes(update, message, self._s.etiquette.pace(message), quiet):
             return

@@ -108,6 +108,10 @@ async def test_the_bot_does_not_talk_over_a_person(harness: Harness) -> None:
     await people.settle()
     assert await answers(harness) == []
     services.etiquette.overheard = real  # type: ignore[method-assign]
+    # It is 16:00 in Manila.
+    services.groups.configure(PHILIPPINES, quiet_from=15, quiet_to=17)
+    await people.silence("Nok", QUESTION, PHILIPPINES)
+    services.groups.configure(PHILIPPINES, quiet_from=17, quiet_to=9)
     answer = await people.say("Nok", QUESTION, PHILIPPINES)
     assert "Binance" in answer["text"]
 
