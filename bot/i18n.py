@@ -183,6 +183,10 @@ class Translator:
             return self.date(day)
         return str(format_skeleton("yMMM" if len(parts) == 2 else "y", day, locale=self._locale))
 
+    def day(self, day: date) -> str:
+        """Without the year: for charts of a few days."""
+        return str(format_skeleton("MMMd", day, locale=self._locale))
+
     def date(self, day: date, *, weekday: bool = False) -> str:
         return str(
             format_skeleton("yMMMEd", day, locale=self._locale)

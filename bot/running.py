@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -65,6 +66,7 @@ def run_bot(
     """Runs until SIGTERM or SIGINT. Raises CannotRun."""
     with only_copy(settings.database):
         core = open_core(settings, clock)
+        gc.freeze()  # what is loaded now stays: the collector need not walk over it each time
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(serve(settings, core, ready))
 

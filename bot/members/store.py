@@ -115,6 +115,8 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "desk_cases": "closed_by",
+            "faqs": "author",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -134,6 +136,16 @@ class MemberStore:
             )
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
+            self._db.execute(
+                """DELETE FROM desk_cases
+                   WHERE NOT EXISTS (SELECT 1 FROM desk_questions q WHERE q.case_id = desk_cases.id)"""
+            )
+            for what in ("claimed", "closed"):
+                self._db.execute(
+                    f"UPDATE desk_cases SET {what}_by = NULL, {what}_name = '' WHERE {what}_by = ?",
+                    [user_id],
+                )
+            self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
             self._db.execute(
@@ -208,6 +220,12 @@ class GroupStore:
                 "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [f"moved.{old}", str(new)]
             )  # for ids that stand in the settings
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
+            for table in ("answers", "desk_questions"):
+                # Messages are counted anew there: an old number would be another message's.
+                self._db.execute(
+                    f"UPDATE {table} SET message_id = -id WHERE chat_id = ? AND message_id > 0",
+                    [old],
+                )
             for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])
             # Its messages have other numbers now; who has a role in it keeps it.

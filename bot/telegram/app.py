@@ -10,10 +10,13 @@ from datetime import timedelta
 
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
 from bot.desk.appointing import Appointments
+from bot.desk.case_store import CaseStore
+from bot.desk.deliveries import DeliveryStore
+from bot.desk.figures import FigureStore
 from bot.desk.place import DeskPlace
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
@@ -30,11 +33,15 @@ from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
 from bot.telegram.buttons import Buttons
+from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.desk_card import DeskCard
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.etiquette import Etiquette
 from bot.telegram.facts import Facts
 from bot.telegram.group_staff import GroupStaff
+from bot.telegram.inbox import Inbox
+from bot.telegram.inbox_cards import Cards
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
@@ -47,6 +54,7 @@ from bot.telegram.sender import Sender
 from bot.telegram.services import Services
 from bot.telegram.setup import Setup
 from bot.telegram.staffing import Staffing
+from bot.telegram.teaching import Teaching
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -122,12 +130,17 @@ class Running:
         dialogues.add("st", staffing.heard)
         self.application.add_handlers(setup.watchers(), group=WATCHERS)
         self.jobs.every(CLEAN_SECONDS, "notices", s.notices.clean)
+        inbox, teaching = self._desk(buttons, dialogues)
+        desk_card = DeskCard(s, FigureStore(self._core.db, self._core.clock.now), self._core.store)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
-        for handlers in (
+        rooms = (
             buttons.handlers(),
             dialogues.handlers(),
+            inbox.handlers(),  # replies to the desk's cards are answers, not questions
+            teaching.handlers(),
+            desk_card.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             setup.handlers(),
             staffing.handlers(),
@@ -135,8 +148,11 @@ class Running:
             members.handlers(),
             inline.handlers(),
             inline.guest_handlers(),
-        ):
-            self.application.add_handlers(handlers)
+        )
+        handlers = [handler for room in rooms for handler in room]
+        commands = [handler for handler in handlers if isinstance(handler, CommandHandler)]
+        self.application.add_handler(Commands(commands))
+        self.application.add_handlers([h for h in handlers if h not in commands])
         self.application.add_error_handler(self._failed)
 
     def _facts(self) -> Facts:
@@ -145,6 +161,21 @@ class Running:
             self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
             self.services.roles,
         )  # fmt: skip
+
+    def _desk(self, buttons: Buttons, dialogues: Dialogues) -> tuple[Inbox, Teaching]:
+        s, core, now = self.services, self._core, self._core.clock.now
+        cases, deliveries = CaseStore(core.db, now), DeliveryStore(core.db, now)
+        deliveries.recover()
+        teaching = Teaching(s, core.faqs, cases, self._settings.answer_retention_days)
+        cards = Cards(s, cases, deliveries)
+        inbox = Inbox(s, cases, cards, teaching.teach_case)
+        buttons.add_room("ib", inbox.react)
+        buttons.add_room("te", teaching.react)
+        dialogues.add("ib", inbox.heard)
+        dialogues.add("te", teaching.heard)
+        self.jobs.every(2, "desk.cards", cards.tick)
+        self.jobs.every(2, "desk.answers", cards.deliver)
+        return inbox, teaching
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer."""

@@ -41,6 +41,10 @@ COMMANDS = {
     "help": N_("What I can do"),
 }
 EDITOR_COMMANDS = {
+    "inbox": N_("Questions that wait for a person"),
+    "teach": N_("Teach an answer"),
+    "taught": N_("All taught answers"),
+    "desk": N_("The desk's numbers"),
     "fact": N_("Find, show and edit a fact"),
     "stale": N_("Facts past their review date"),
     "verify": N_("Renew a fact's date"),
@@ -50,7 +54,7 @@ EDITOR_COMMANDS = {
     "audit": N_("Who changed what"),
 }
 NEEDS = {
-    "inbox": Task.DESK, "teach": Task.DESK, "desk": Task.DESK,
+    "inbox": Task.DESK, "teach": Task.DESK, "taught": Task.DESK, "desk": Task.DESK,
     "broadcast": Task.MARKETING, "broadcasts": Task.MARKETING, "promo": Task.MARKETING,
     "festivals": Task.MARKETING, "referrals": Task.MARKETING,
     "staff": Task.STAFF, "audit": Task.STAFF,

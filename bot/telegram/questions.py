@@ -13,6 +13,7 @@ from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered
 from bot.answers.service import Reply
 from bot.answers.store import Asked
+from bot.desk.cases import worth_asking
 from bot.knowledge.model import Topic
 from bot.telegram.cooldown import Verdict
 from bot.telegram.keyboards import Url, answer_keyboard, keyboard
@@ -160,7 +161,16 @@ class Questions:
             text, asker, self._s.today(), folded=message.chat.type != PRIVATE
         )
         self._remember(key, reply.question)
-        await self._send(update, message, reply)
+        answer_id = await self._send(update, message, reply)
+        if reply.answer.outcome == "declined" and worth_asking(text):
+            self._to_desk(answer_id, reply.question)
+
+    def _to_desk(self, answer_id: int, question: Question) -> None:
+        """What a person asked the bot in vain. What is written in the desk's own group is none."""
+        asked = self._s.answer_store.get(answer_id)
+        if asked and asked.user_id is not None and asked.chat_id != self._s.desk_place.chat_id():
+            guess = replace(asked, topic=question.topic.value)
+            self._s.desk.hand_over(answer_id, guess, asked.user_id, "declined")
 
     async def _answer_unasked(self, update: Update, message: Message, text: str) -> None:
         """Auto-answer: only a question that is clear, and that no person deals with."""
@@ -204,16 +214,18 @@ class Questions:
 
     async def _send(
         self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
-    ) -> None:
-        if await self._answered_before(message, reply):
-            self._note(update, message, reply.question, reply.answer)
-            return
-        if not await self._passes(update, message, self._s.etiquette.pace(message), quiet):
-            return
-        answer_id = self._note(update, message, reply.question, reply.answer)
-        sent = await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
-        if sent is not None and reply.answer.outcome == "answered":
-            self._s.etiquette.answered(message, sent, reply.rendered.html)
+    ) -> int:
+        with self._s.journal.answering():
+            answer_id = self._note(update, message, reply.question, reply.answer)
+            if reply.taught is not None:
+                self._s.answer_store.note_taught(answer_id, reply.taught)
+        if not await self._answered_before(message, reply) and await self._passes(
+            update, message, self._s.etiquette.pace(message), quiet
+        ):
+            sent = await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
+            if sent is not None and reply.answer.outcome == "answered":
+                self._s.etiquette.answered(message, sent, reply.rendered.html)
+        return answer_id
 
     async def _answered_before(self, message: Message, reply: Reply) -> bool:
         """The next asker in a group gets a link to the answer that stands there already."""
