@@ -171,6 +171,10 @@ class MemberStore:
                 )
             for key in keys_of_chat(self._db, user_id):
                 self._db.execute(f"DELETE FROM deliveries WHERE {_DELIVERY}", key)
+            self._db.execute(
+                "UPDATE audit_log SET target = '' WHERE target = ? AND what LIKE 'staff.%'",
+                [str(user_id)],
+            )
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute(

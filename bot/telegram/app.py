@@ -43,6 +43,7 @@ from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.desk_card import DeskCard
 from bot.telegram.dialogues import Dialogues
+from bot.telegram.etiquette import Etiquette
 from bot.telegram.facts import Facts
 from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inbox import Inbox
@@ -53,6 +54,7 @@ from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.official import WhoIsOfficial
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
+from bot.telegram.private_links import PrivateLinks
 from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
@@ -110,7 +112,7 @@ class Running:
         self.jobs.every(TICK_SECONDS, "broadcasts", self.broadcasts.tick)
         roles = Roles(settings.owners, staff)
         sender = Sender(bot, self.journal, members, groups, pacer)
-        group_messages = GroupMessages(core.db, now)
+        group_staff, group_messages = GroupStaff(bot, roles, groups), GroupMessages(core.db, now)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
@@ -118,9 +120,11 @@ class Running:
             cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,
             desk_place=DeskPlace(self._meta, settings.desk_chat),
             roles=roles, staff=staff, audit=AuditLog(core.db, now),
-            dialogues=DialogueStore(core.db, now), group_staff=GroupStaff(bot, roles, groups),
+            dialogues=DialogueStore(core.db, now), group_staff=group_staff,
             notices=Notices(sender, groups, group_messages),
             staff_menus=StaffMenus(bot, self._meta, roles, staff, members, core.languages),
+            etiquette=Etiquette(groups, group_staff, group_messages, bot, self._replied_later, now),
+            private_links=PrivateLinks(self._meta, lambda: bot.username),
         )  # fmt: skip
         self.marketing.open(self.services, self.broadcasts)
         self.application: Application = (  # type: ignore[type-arg]
@@ -130,6 +134,9 @@ class Running:
             self.application.process_update, bot, self.journal, settings.concurrent_updates
         )
         self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout)
+
+    def _replied_later(self, chat_id: int, message_id: int) -> bool:
+        return self.dispatcher.has_reply(chat_id, message_id)
 
     def add_handlers(self) -> None:
         """The table of contents of what the bot reacts to. The first that matches wins."""

@@ -127,7 +127,10 @@ class Buttons:
                 country=action.country, entity=action.platform, outcome=answer.outcome, confidence=1.0,
             )
         )  # fmt: skip
-        await self._replace(press, rendered.html, answer_keyboard(press.t, answer, answer_id))
+        private = None if press.private else self._s.private_links.url(answer_id)
+        await self._replace(
+            press, rendered.html, answer_keyboard(press.t, answer, answer_id, private)
+        )
 
     async def choose_country(self, press: Press, action: ChooseCountry) -> None:
         await self._toast(press)
@@ -139,6 +142,8 @@ class Buttons:
 
     async def _replace(self, press: Press, html: str, keyboard: Any) -> None:
         """Changes the pressed message; one that is too old to change is followed by a new one."""
+        if press.message:
+            self._s.etiquette.changed(press.message.chat.id, press.message.message_id)
         if press.message and await self._s.sender.edit(
             press.message.chat.id, press.message.message_id, html, keyboard
         ):

@@ -34,11 +34,16 @@ def _does(action: Action | Url) -> dict[str, str]:
     return {"url": action.address} if isinstance(action, Url) else {"callback_data": encode(action)}
 
 
-def answer_keyboard(t: Translator, answer: Answer, answer_id: int | None) -> Keyboard:
-    """The answer's own buttons; below them the votes and the way to a person."""
+def answer_keyboard(
+    t: Translator, answer: Answer, answer_id: int | None, private: str | None = None
+) -> Keyboard:
+    """The answer's own buttons; below them the votes, the way to a person, and in a group the
+    way to the same answer in private (an address)."""
     rows: list[Row] = [[(b.text, b.action) for b in row] for row in answer.buttons]
     if answer_id is not None:
         rows += feedback_rows(t, answer, answer_id)
+    if private and answer.outcome == "answered":
+        rows[-1] = [*rows[-1], (t("📩 In private"), Url(private))]
     return keyboard(rows)
 
 

@@ -12,6 +12,7 @@ import random
 import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 from telegram import Bot, Update
@@ -37,6 +38,10 @@ MAX_WAITING = 5_000
 
 class AnotherCopyPolls(Exception):
     """Telegram ended our getUpdates because another copy called it."""
+
+
+LOOK_AHEAD = 200
+"""Waiting updates of a chat that are looked through for a person's reply."""
 
 
 class Dispatcher:
@@ -71,6 +76,13 @@ class Dispatcher:
         task = asyncio.create_task(self._drain(key))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def has_reply(self, chat_id: int, message_id: int) -> bool:
+        """Whether somebody's reply to that message waits its turn (after a restart, say)."""
+        waiting = islice(self._queues.get(chat_id, ()), LOOK_AHEAD)
+        messages = (raw.get("message") for raw in waiting)
+        replied = (m.get("reply_to_message") for m in messages if isinstance(m, dict))
+        return any(isinstance(r, dict) and r.get("message_id") == message_id for r in replied)
 
     async def _drain(self, key: object) -> None:
         queue = self._queues[key]

@@ -61,7 +61,7 @@ EDITOR_COMMANDS = {
     "audit": N_("Who changed what"),
 }
 NEEDS = {
-    "inbox": Task.DESK, "teach": Task.DESK, "desk": Task.DESK,
+    "inbox": Task.DESK, "teach": Task.DESK, "taught": Task.DESK, "desk": Task.DESK,
     "broadcast": Task.MARKETING, "broadcasts": Task.MARKETING, "promo": Task.MARKETING,
     "festivals": Task.MARKETING, "referrals": Task.MARKETING,
     "staff": Task.STAFF, "audit": Task.STAFF, "shield": Task.DESK, "badlink": Task.DESK,

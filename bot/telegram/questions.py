@@ -15,7 +15,8 @@ from bot.answers.service import Reply
 from bot.answers.store import Asked
 from bot.desk.cases import worth_asking
 from bot.knowledge.model import Topic
-from bot.telegram.keyboards import answer_keyboard
+from bot.telegram.cooldown import Verdict
+from bot.telegram.keyboards import Url, answer_keyboard, keyboard
 from bot.telegram.sender import Place
 from bot.telegram.services import NOT_PEOPLE, PRIVATE, Services, place_of
 from bot.understanding.question import AUTO_ANSWER, Asker, Question, tell_country
@@ -27,6 +28,7 @@ COMMANDS = {
     "tax": Topic.TAX, "stocks": Topic.STOCKS, "platform": Topic.PLATFORM, "refer": Topic.REFERRAL,
     "safety": Topic.SAFETY,
 }  # fmt: skip
+_LINK = filters.Regex(r"^/start(?:@\w+)?\s+a-")
 REMEMBERED = 5_000
 """Conversations whose last question is kept in memory for follow-ups."""
 
@@ -39,6 +41,7 @@ class Questions:
 
     def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
         return [
+            CommandHandler("start", self.in_private, filters.ChatType.PRIVATE & _LINK),
             CommandHandler("ask", self.ask),
             *(CommandHandler(name, self.topic) for name in COMMANDS),
             MessageHandler(
@@ -90,10 +93,49 @@ class Questions:
         if message is None or message.via_bot is not None or message.is_automatic_forward:
             return
         text = message.text or message.caption or ""
-        if message.chat.type == PRIVATE or self._addressed(message, text):
+        if message.chat.type == PRIVATE:
             await self._answer(update, message, self._without_mention(text))
-        else:
+            return
+        wants = self._s.etiquette.answering(message)
+        if self._addressed(message, text):
+            if wants != "off":
+                await self._answer(update, message, self._without_mention(text))
+        elif wants == "confident":
+            await self._s.etiquette.overheard(update, message)
             await self._answer_unasked(update, message, text)
+
+    async def in_private(self, update: Update, context: Ctx) -> None:
+        """The button under an answer in a group: the same answer here, about the same country."""
+        message, user = update.effective_message, update.effective_user
+        assert message is not None and user is not None and message.text is not None
+        self._s.members.start(user.id, user.language_code)
+        await self._s.staff_menus.refresh(user.id)
+        if not await self._may_ask(update, message):
+            return
+        t = self._s.translator(self._s.asker(update))
+        answer_id = self._s.private_links.read(_after_command(message).strip())
+        asked = self._s.answer_store.get(answer_id) if answer_id is not None else None
+        if asked is None:
+            too_old = t("That answer is too old. Write your question again, please.")
+            await self._s.sender.send(place_of(message), too_old)
+            return
+        await self._send(update, message, self._again(update, asked))
+
+    def _again(self, update: Update, asked: Asked) -> Reply:
+        """The answer to a question of a group, as that group got it."""
+        known = self._s.asker(update)
+        asker = replace(known, country=None, group_country=asked.country, group_language=None)
+        reply = self._s.answers.ask(asked.text, asker, self._s.today())
+        if (reply.answer.topic.value, reply.question.country) == (asked.topic, asked.country):
+            return reply
+        known_platform = self._s.answers.platform(asked.entity) is not None
+        # The topic was a command's or a button's: the words alone don't say it.
+        question = replace(
+            reply.question, topic=Topic(asked.topic), country=asked.country, confidence=1.0,
+            close_topics=(), language=asked.language,
+            platforms=(asked.entity,) if asked.entity and known_platform else (),
+        )  # fmt: skip
+        return self._s.answers.reply(question, asker, self._s.today())
 
     def _addressed(self, message: Message, text: str) -> bool:
         replied = message.reply_to_message
@@ -131,9 +173,8 @@ class Questions:
             self._s.desk.hand_over(answer_id, guess, asked.user_id, "declined")
 
     async def _answer_unasked(self, update: Update, message: Message, text: str) -> None:
-        """Auto-answer: only where the group wants it, and only a question that is clear."""
-        group = self._s.groups.get(message.chat.id)
-        if group is None or group.answering != "confident" or not text:
+        """Auto-answer: only a question that is clear, and that no person deals with."""
+        if not text or self._s.etiquette.stays_out(message):
             return
         asker = self._s.asker(update)
         question = self._s.answers.understanding.understand(text, asker)
@@ -141,14 +182,19 @@ class Questions:
             return
         reply = self._s.answers.reply(question, asker, self._s.today(), folded=True)
         if reply.answer.outcome == "answered" and await self._may_ask(update, message, quiet=True):
-            await self._send(update, message, reply)
+            await self._send(update, message, reply, quiet=True)
 
     async def _may_ask(self, update: Update, message: Message, *, quiet: bool = False) -> bool:
         user = update.effective_user
         verdict = self._s.cooldown.take(user.id if user else 0, message.chat.id, time.monotonic())
+        return await self._passes(update, message, verdict, quiet)
+
+    async def _passes(
+        self, update: Update, message: Message, verdict: Verdict, quiet: bool
+    ) -> bool:
         if verdict == "warn" and not quiet:
             t = self._s.translator(self._s.asker(update))
-            await self._s.sender.send(
+            await self._s.notices.send(
                 place_of(message), t("That was a lot at once. Give me a minute, then ask again.")
             )
         return verdict == "go"
@@ -166,19 +212,42 @@ class Questions:
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
 
-    async def _send(self, update: Update, message: Message, reply: Reply) -> int:
+    async def _send(
+        self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
+    ) -> int:
         with self._s.journal.answering():
             answer_id = self._note(update, message, reply.question, reply.answer)
             if reply.taught is not None:
                 self._s.answer_store.note_taught(answer_id, reply.taught)
-        await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
+        if not await self._answered_before(message, reply) and await self._passes(
+            update, message, self._s.etiquette.pace(message), quiet
+        ):
+            sent = await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
+            if sent is not None and reply.answer.outcome == "answered":
+                self._s.etiquette.answered(message, sent, reply.rendered.html)
         return answer_id
+
+    async def _answered_before(self, message: Message, reply: Reply) -> bool:
+        """The next asker in a group gets a link to the answer that stands there already."""
+        manners = self._s.etiquette
+        link = manners.earlier(message, reply.rendered.html)
+        if link is None or reply.answer.outcome != "answered":
+            return False
+        if manners.may_link(message, link):  # in a flood, a few links are enough
+            t = self._s.languages[reply.answer.language]
+            await self._s.notices.send(
+                place_of(message), t("That was answered here a moment ago."),
+                keyboard([[(t("⬆️ See the answer"), Url(link))]]),
+            )  # fmt: skip
+        return True
 
     async def deliver(
         self, place: Place, answer: Answer, rendered: Rendered, answer_id: int | None
-    ) -> None:
+    ) -> int | None:
         t = self._s.languages[answer.language]
-        await self._s.sender.send(place, rendered.html, answer_keyboard(t, answer, answer_id))
+        private = self._s.private_links.url(answer_id) if answer_id and place.chat_id < 0 else None
+        buttons = answer_keyboard(t, answer, answer_id, private)
+        return await self._s.sender.send(place, rendered.html, buttons)
 
     def _note(self, update: Update, message: Message, question: Question, answer: Answer) -> int:
         user = update.effective_user

@@ -19,9 +19,11 @@ from bot.i18n import Languages, Translator, match_language
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.etiquette import Etiquette
 from bot.telegram.group_staff import GroupStaff
 from bot.telegram.identities import ANONYMOUS_ADMIN, NOT_PEOPLE, PRIVATE
 from bot.telegram.notices import Notices
+from bot.telegram.private_links import PrivateLinks
 from bot.telegram.profile import StaffMenus
 from bot.telegram.sender import Place, Sender
 from bot.understanding.question import Asker, Question
@@ -48,6 +50,8 @@ class Services:
     group_staff: GroupStaff
     notices: Notices
     staff_menus: StaffMenus
+    etiquette: Etiquette
+    private_links: PrivateLinks
 
     def today(self) -> date:
         return self.clock.now().date()
