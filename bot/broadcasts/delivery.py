@@ -38,7 +38,8 @@ MAX_TRIES = 5
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries when there is no connection at all."""
 DATABASE_WAIT = 0.25
-BATCH_SECONDS = 0.005
+BATCH, BATCH_SECONDS = 16, 0.005
+"""Started in one go at most, so that an answer's turn comes soon; and how often, when paced."""
 GRACE_SECONDS = 5.0
 
 
@@ -163,7 +164,7 @@ class Delivering:
 
     def _begin_some(self) -> bool:
         """Writes what came in and marks the next ones, in one transaction; then sends them."""
-        room = min(self._p.window - len(self._tasks), self._p.pacer.slots(self._paid))
+        room = min(self._p.window - len(self._tasks), self._p.pacer.slots(self._paid), BATCH)
         batch = self._take(room) if room > 0 else []
         if not batch and not self._unwritten:
             return False
