@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCK := requirements-dev.lock
 
-.PHONY: demo test setup lint types suite eval i18n gallery model bench chromium lock clean
+.PHONY: demo test setup lint types suite eval i18n gallery model bench reliability chromium lock clean
 
 demo: setup
 	$(PY) -m bot sandbox
@@ -57,6 +57,10 @@ bench: setup
 	$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements-bench.lock
 	$(PY) -m bot bench answers
 	$(PY) -m bot bench understanding
+	$(PY) -m bot bench broadcast
+
+reliability: setup
+	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py
 
 lock:
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

@@ -111,8 +111,8 @@ async def sampan(task: Task) -> dict[str, float]:
     }  # fmt: skip
 
 
-def prepare(folder: Path, number: int, first: int) -> None:
-    """A bot's database with so many members and a paid broadcast to them that is due."""
+def prepare(folder: Path, number: int, first: int, *, paid: bool) -> None:
+    """A bot's database with so many members and a broadcast to them that is due."""
     from datetime import UTC, datetime
 
     from bot.broadcasts.model import Audience, Draft, Kind, Schedule, Variant
@@ -127,7 +127,7 @@ def prepare(folder: Path, number: int, first: int) -> None:
     store = BroadcastStore(db, now)
     draft = Draft(
         "Bench", Kind.SERVICE, audience=Audience(groups=False), schedule=Schedule(quiet=False),
-        paid=True,
+        paid=paid,
     )  # fmt: skip
     broadcast = store.create(None, draft, [Variant("en", TEXT)])
     store.schedule(broadcast.id, now().replace(tzinfo=None).isoformat(), now())

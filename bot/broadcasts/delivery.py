@@ -38,7 +38,8 @@ MAX_TRIES = 5
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries when there is no connection at all."""
 DATABASE_WAIT = 0.25
-BATCH_SECONDS = 0.005
+BATCH, BATCH_SECONDS = 16, 0.005
+"""Started in one go at most, so that an answer's turn comes soon; and how often, when paced."""
 GRACE_SECONDS = 5.0
 
 
@@ -82,14 +83,16 @@ class Parts:
 class Delivering:
     """One run at work."""
 
-    def __init__(self, parts: Parts, broadcast: Broadcast, run: Run) -> None:
+    def __init__(
+        self, parts: Parts, broadcast: Broadcast, run: Run, counts: Counts | None = None
+    ) -> None:
+        """`counts`: where they are known; else they are counted."""
         self._p = parts
         self._paid = broadcast.draft.paid and parts.may_pay
         self._broadcast = replace(broadcast, draft=replace(broadcast.draft, paid=self._paid))
         self.run = run
-        self._counts = Counter(
-            {Delivered(k): n for k, n in vars(parts.ledger.counts(run.id)).items()}
-        )
+        counts = counts or parts.ledger.counts(run.id)
+        self._counts = Counter({Delivered(k): n for k, n in vars(counts).items()})
         self._ready: deque[Delivery] = deque()
         self._later: list[tuple[float, int, Delivery]] = []
         """Rows to be tried again, by monotonic time."""
@@ -163,7 +166,7 @@ class Delivering:
 
     def _begin_some(self) -> bool:
         """Writes what came in and marks the next ones, in one transaction; then sends them."""
-        room = min(self._p.window - len(self._tasks), self._p.pacer.slots(self._paid))
+        room = min(self._p.window - len(self._tasks), self._p.pacer.slots(self._paid), BATCH)
         batch = self._take(room) if room > 0 else []
         if not batch and not self._unwritten:
             return False
@@ -290,6 +293,8 @@ class Delivering:
             if self._trouble == "no_connection":
                 self._trouble = ""
         if came is Came.ARRIVED:
+            if self._trouble == "flood":
+                self._trouble = ""
             self._end(row, Delivered.SENT, message_id=outcome.message_id)
         elif came is Came.TOO_FAST:
             self._too_fast(row, outcome.seconds)
@@ -331,7 +336,9 @@ class Delivering:
     def _too_fast(self, row: Delivery, seconds: float) -> None:
         if self._p.pacer.flood(row.chat_id, seconds):
             log.warning("flood wait of %.0f s for the whole bot", seconds)
-        self._tries[row.chat_id] += 1
+            self._trouble = "flood"
+        else:  # the whole bot's wait is nobody's own
+            self._tries[row.chat_id] += 1
         if self._tries[row.chat_id] >= MAX_TRIES:
             self._end(row, Delivered.FAILED, "too_many_requests")
         else:

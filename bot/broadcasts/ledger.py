@@ -137,8 +137,9 @@ class Ledger:
         )
         return _tallies(Counter(rows))
 
-    async def summarise(self, run_id: int) -> None:
-        """Counts a finished run once and for all, giving way to others in between."""
+    async def summarise(self, run_id: int) -> bool:
+        """Counts a run once and for all, giving way to others in between. False, and nothing is
+        noted, when somebody is pending in it still: it is not finished."""
         found: Counter[tuple[Any, ...]] = Counter()
         last: Position | None = START
         while last is not None:
@@ -150,10 +151,13 @@ class Ledger:
             found.update(row[:4] for row in rows)
             last = (rows[-1][4], rows[-1][5]) if rows else None
             await asyncio.sleep(0)
+        if any(row[0] == Delivered.PENDING for row in found):
+            return False
         summary = [[t.state, t.reason, t.rule, t.country, t.count] for t in _tallies(found)]
         self._db.execute(
             "UPDATE broadcast_runs SET summary = ? WHERE id = ?", [json.dumps(summary), run_id]
         )
+        return True
 
     def _summary(self, run_id: int) -> Sequence[Tally] | None:
         row = self._db.execute(

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 FREE_RATE = 30.0
 """Messages a second to all chats together."""
@@ -25,6 +26,8 @@ CATCH_UP = 0.25
 MANY_CHATS = 3
 """So many chats with a 429 within a second: it is the whole bot's."""
 FLOOD_SECONDS = 1.0
+YIELD_SECONDS = 0.1
+"""A broadcast gives way to answers for no longer, so that a busy group cannot stop it."""
 PRUNE_AT = 8192
 
 
@@ -42,12 +45,14 @@ class Pacer:
         self._privates: dict[int, float] = {}
         self._groups: dict[int, deque[float]] = {}
         self._held_until = 0.0
+        self._answering = 0
+        self._went = 0.0
         self._floods: deque[tuple[float, int]] = deque()
 
     def slots(self, paid: bool = False) -> int:
         """How many messages may leave now, whatever their chats."""
         now, gap = self.mono(), self._gap[paid]
-        if now < self._held_until:
+        if now < self._held_until or (self._answering and now - self._went < YIELD_SECONDS):
             return 0
         if not gap:
             return 1 << 30
@@ -62,8 +67,18 @@ class Pacer:
         return self.mono() < self._held_until
 
     def wait(self, paid: bool = False) -> float:
-        """Seconds until `slots` is no longer 0."""
-        return max(self._held_until, self._next[paid] if self._gap[paid] else 0.0) - self.mono()
+        """Seconds until it is worth asking `slots` again."""
+        at = max(self._held_until, self._next[paid] if self._gap[paid] else 0.0)
+        return max(at - self.mono(), 0.005 if self._answering else 0.0)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """While a member's message is dealt with, a broadcast starts nothing, for a moment."""
+        self._answering += 1
+        try:
+            yield
+        finally:
+            self._answering -= 1
 
     def chat_wait(self, chat_id: int) -> float:
         """Seconds until this chat may get its next message; not above 0 when it may now."""
@@ -80,6 +95,7 @@ class Pacer:
 
     def took(self, chat_id: int, paid: bool = False) -> None:
         """One message of a broadcast leaves now."""
+        self._went = self.mono()
         self._take(chat_id, paid)
 
     def replied(self, chat_id: int) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.broadcasts.audience import AudienceStore
 from bot.broadcasts.delivery import Delivering, Parts, Progress, guarded
-from bot.broadcasts.model import Broadcast, Run, RunState, Schedule, State, When
+from bot.broadcasts.model import Broadcast, Counts, Run, RunState, Schedule, State, When
 from bot.broadcasts.schedule import (
     Occasion,
     Quiet,
@@ -44,6 +44,8 @@ class Broadcasts:
         self._late = late
         self._working: dict[int, Delivering] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._known: dict[int, Counts] = {}
+        """Counts of runs that are not at work: counting a million would hold up answers."""
         self._sleeping: dict[int, int] = {}
         """Runs whose next recipients are due later, and when (seconds since 1970)."""
         self._telling: set[asyncio.Task[None]] = set()
@@ -97,6 +99,7 @@ class Broadcasts:
         if run is None or run.state in (RunState.CHOOSING, RunState.CANCELLED):
             return 0
         number = self._p.ledger.resend_uncertain(run_id)
+        self._known.pop(run_id, None)
         if number and run.state is RunState.FINISHED:
             self._p.store.set_run(run_id, RunState.RUNNING)
             self._p.store.set_state(run.broadcast_id, State.RUNNING)
@@ -182,6 +185,7 @@ class Broadcasts:
         now = self._p.store.run(run.id)
         if now and now.state is RunState.CHOOSING:  # not cancelled meanwhile
             self._p.store.set_run(run.id, RunState.RUNNING, total=total)
+            self._known[run.id] = Counts(pending=total)
             await self._go_on(now)
 
     async def _go_on(self, run: Run) -> None:
@@ -203,15 +207,21 @@ class Broadcasts:
             self._start(run)
 
     def _start(self, run: Run) -> None:
+        if self._stopped:
+            return
         broadcast = self._p.store.get(run.broadcast_id)
         assert broadcast is not None
-        working = self._working[run.id] = Delivering(self._p, broadcast, run)
+        working = self._working[run.id] = Delivering(
+            self._p, broadcast, run, self._known.pop(run.id, None)
+        )
         self._tasks[run.id] = asyncio.create_task(self._work(working), name=f"broadcast {run.id}")
 
     async def _work(self, working: Delivering) -> None:
         run = working.run
         try:
-            if await working.work():
+            done = await working.work()
+            self._known[run.id] = working.progress.counts
+            if done:
                 await self._ended(run)
             elif working.refused:
                 self._p.store.set_run(run.id, RunState.PAUSED, working.refused)
@@ -227,7 +237,10 @@ class Broadcasts:
                 self._tell(run)
 
     async def _ended(self, run: Run) -> None:
-        await self._p.ledger.summarise(run.id)
+        """Finished, unless somebody is pending still (uncertain ones to be sent again)."""
+        self._known.pop(run.id, None)
+        if not await self._p.ledger.summarise(run.id):
+            return
         self._p.store.set_run(run.id, RunState.FINISHED)
         self._after_run(run.broadcast_id)
 
@@ -256,7 +269,7 @@ class Broadcasts:
             return
         latest = self._p.store.run(run.id) or run
         over = latest.state in (RunState.FINISHED, RunState.CANCELLED)
-        counts = self._p.ledger.counts(run.id)
+        counts = self._known.get(run.id) or self._p.ledger.counts(run.id)
         progress = Progress(latest, counts, 0.0, None, trouble, over)
         task = asyncio.create_task(guarded(self._p.watch, progress))
         self._telling.add(task)

@@ -90,7 +90,7 @@ class Running:
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
-        pacer = Pacer()
+        self._pacer = pacer = Pacer()
         self.marketing = Marketing(settings, core, bot, members)
         self.broadcasts, self._broadcast_transport = build_broadcasts(
             settings, core, bot, pacer, members, groups, compose=self.marketing.packets.compose,
@@ -115,10 +115,12 @@ class Running:
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
-        self.dispatcher = Dispatcher(
-            self.application.process_update, bot, self.journal, settings.concurrent_updates
-        )
+        self.dispatcher = Dispatcher(self._process, bot, self.journal, settings.concurrent_updates)
         self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout)
+
+    async def _process(self, update: object) -> None:
+        with self._pacer.answering():
+            await self.application.process_update(update)
 
     def add_handlers(self) -> None:
         """The table of contents of what the bot reacts to. The first that matches wins."""

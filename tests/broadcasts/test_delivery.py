@@ -489,3 +489,29 @@ async def test_no_variant_for_a_language_is_told_not_guessed(tmp_path: Path) -> 
         run_id = await r.send(draft)  # the only variant is English, the default would be Thai
         assert r.counts(run_id) == Counts(sent=3, failed=1)
         assert r.row(run_id, FIRST) == (Delivered.FAILED, "no_variant")
+
+
+async def test_uncertain_ones_resent_while_it_runs_are_not_forgotten(tmp_path: Path) -> None:
+    async with room(tmp_path, 300) as r:
+        r.restart(pacer=Pacer(rate=200))
+        r.faults.add(Fault("sendmessage", "drop", times=3))
+        broadcast_id = r.create()
+        r.service.schedule(broadcast_id)
+        await r.service.tick()
+        await until(lambda: r.world.total >= 60)
+        run_id = r.store.runs(broadcast_id)[0].id
+        await until(lambda: r.counts(run_id).uncertain == 3)
+        assert r.service.resend_uncertain(run_id) == 3
+        await r.service.idle()
+        assert r.store.run(run_id).state is RunState.RUNNING  # type: ignore[union-attr]
+        await r.go_on()
+        assert r.counts(run_id) == Counts(sent=300)
+        assert r.store.run(run_id).state is RunState.FINISHED  # type: ignore[union-attr]
+
+
+async def test_a_flood_wait_of_the_whole_bot_costs_nobody_the_message(tmp_path: Path) -> None:
+    async with room(tmp_path, 100) as r:
+        r.faults.add(Fault("sendmessage", "429", times=250, seconds=1))
+        run_id = await r.send()
+        assert r.counts(run_id) == Counts(sent=100)
+        assert set(r.world.got.values()) == {1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import sqlite3
 import time
 from pathlib import Path
@@ -96,3 +97,27 @@ async def test_killed_four_times_nobody_gets_it_twice_and_nobody_is_lost(tmp_pat
 @pytest.mark.skipif("SAMPAN_LONG_TESTS" not in os.environ, reason="minutes: make reliability")
 async def test_killed_at_20_points_of_2000_recipients(tmp_path: Path) -> None:
     await killed_again_and_again(tmp_path, 2000, 20, seed=int(time.time()))
+
+
+async def test_told_to_stop_it_finishes_what_is_on_its_way(tmp_path: Path) -> None:
+    """SIGTERM in the middle: nobody is uncertain, and the next start goes on."""
+    world = Counting()
+    fill_world(world, 200)
+    prepare(tmp_path, 200)
+    runner, address = await start(create_app(world, limits=Limits(world.clock.mono)))
+    try:
+        with bot_process(tmp_path, address, SAMPAN_POLL_TIMEOUT="20") as process:
+            await until(world, 20, 60)
+            process.send_signal(signal.SIGTERM)
+            begun = time.monotonic()
+            assert await asyncio.to_thread(process.wait, 15) == 0
+            assert time.monotonic() - begun < 10
+        sent = world.total
+        assert states(tmp_path) == {"sent": sent, "pending": 200 - sent}
+        with bot_process(tmp_path, address):
+            await until(world, 200, 60)
+            await asyncio.sleep(0.3)
+        assert set(world.got.values()) == {1} and len(world.got) == 200
+        assert states(tmp_path) == {"sent": 200}
+    finally:
+        await runner.cleanup()
