@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.broadcasts import templates
-from bot.broadcasts.message import Writer, send_kind
-from bot.broadcasts.model import Broadcast, Variant
+from bot.broadcasts.message import Writer
+from bot.broadcasts.model import Broadcast, Kind, Variant
 from bot.broadcasts.templates import Problem
-from bot.compliance import Ruling, SendKind
+from bot.compliance import Ruling
 
 Names = Callable[[str], set[str]]
 """The ids of the platforms that a text names."""
@@ -23,7 +23,7 @@ class Error(StrEnum):
     """No variant in the main language, and `detail`'s readers have none of their own."""
     TEMPLATE = "template"
     PLATFORM = "platform"
-    """A promotion's text names a platform (`detail`) that it is not for."""
+    """The text names a platform (`detail`) that it is not for; only a notice may."""
     NOBODY = "nobody"
     ALL_HELD = "all_held"
     SCHEDULE = "schedule"
@@ -82,7 +82,7 @@ def _variant_errors(
         Finding(Error.TEMPLATE, language=variant.language, problem=p)
         for p in text_problems(broadcast, variant, writer, rulings)
     ]
-    if send_kind(draft) is SendKind.PROMOTION:
+    if draft.kind is not Kind.SERVICE:  # a notice may have to name one; the others sell by it
         words = " ".join([templates.visible(variant.text), *(b.text for r in variant.buttons for b in r)])  # fmt: skip
         for platform in sorted(names(words) - {draft.platform}):
             found.append(Finding(Error.PLATFORM, platform, variant.language))
