@@ -96,8 +96,9 @@ def message_evidence(
         if entry:
             # 'Is evil.example a scam?' is for a person to look at, not for the bot to mute.
             found.append(Evidence(Kind.BAD_LINK, entry, not tells_of_it(said.text, words.seed)))
-    if asks_for_seed(said.text, words.seed):
-        found.append(Evidence(Kind.SEED, sure=True))
+    ask = asks_for_seed(said.text, words.seed)
+    if ask:
+        found.append(Evidence(Kind.SEED, sure=ask == "ask"))
     return found
 
 

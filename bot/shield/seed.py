@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from bot.shield.words import Phrases
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.shield.words import Found, Phrases
 from bot.understanding.normalise import fold, normalise
 
+Ask = Literal["ask", "enter"]
 NEAR = 40
 """Characters between what is asked for and the words that ask."""
 
@@ -15,18 +19,26 @@ def tells_of_it(text: str, phrases: Phrases) -> bool:
     return "?" in folded or any(one.kind == "told" for one in phrases.find(folded))
 
 
-def asks_for_seed(text: str, phrases: Phrases) -> bool:
-    """Whether a message asks for the secret, rather than telling or warning of somebody who did.
+def asks_for_seed(text: str, phrases: Phrases) -> Ask | None:
+    """Whether a message asks for the secret, rather than telling or warning of somebody who did:
+    to be sent ('ask'), or to be entered somewhere ('enter'), which may be a member's advice.
 
     Who was asked, fears for their own, or warns others writes 'my', 'somebody', 'never': one such
     word is enough to leave the message alone, as a wrong report of a victim is the worse mistake.
     """
     found = phrases.find(fold(normalise(text)))
     kinds = {one.kind for one in found}
-    if "told" in kinds or not {"secret", "ask"} <= kinds:
-        return False
+    if "told" in kinds or "secret" not in kinds:
+        return None
+    for kind in ("ask", "enter"):
+        if _near(found, kind):
+            return kind
+    return None
+
+
+def _near(found: Sequence[Found], kind: Ask) -> bool:
     secrets = [one for one in found if one.kind == "secret"]
-    asks = [one for one in found if one.kind == "ask"]
+    asks = [one for one in found if one.kind == kind]
     return any(
         max(secret.start - ask.end, ask.start - secret.end) <= NEAR
         for secret in secrets for ask in asks

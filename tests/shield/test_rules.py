@@ -68,6 +68,13 @@ INNOCENT = [
     "千万不要把您的助记词发给客服",
     "कोई मेरा सीड फ्रेज मांग रहा है",
     "কেউ একজন আমার সিড ফ্রেজ চাইছে",
+    "Keep your seed phrase safe, write it on paper",
+    "You can restore it with your recovery phrase",
+    "Simpan frasa pemulihan Anda di tempat yang aman",
+    "apna seed phrase safe rakho",
+    "请把助记词抄在纸上保管好",
+    "Itago nang maayos ang seed phrase mo",
+    "เก็บซีดเฟสของคุณไว้ให้ดี",
     "send your CV to hr", "please enter your name",
 ]  # fmt: skip
 
@@ -80,6 +87,11 @@ def test_who_asks_for_a_seed_phrase_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", INNOCENT)
 def test_victims_and_warnings_are_left_alone(text: str) -> None:
     assert not asks_for_seed(text, WORDS.seed)
+
+
+def test_where_to_enter_it_may_be_advice() -> None:
+    assert asks_for_seed("To restore it, enter your seed phrase in the app", WORDS.seed) == "enter"
+    assert asks_for_seed("send your seed phrase", WORDS.seed) == "ask"
 
 
 def test_no_ordinary_question_is_reported() -> None:
