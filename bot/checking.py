@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot import catalogs
-from bot.i18n import LOCALES
+from bot.i18n import LOCALES, Languages, folder
 from bot.knowledge.faq import load_faqs
 from bot.knowledge.festivals import read_festivals
 from bot.knowledge.load import Loaded, Problem, load_directory
-from bot.knowledge.model import Topic
+from bot.knowledge.model import LANGUAGES, Topic
 from bot.knowledge.store import KNOWLEDGE_DIR
 from bot.settings import SettingsError, load_settings
 from bot.understanding.concepts import ConceptError, read_concepts
@@ -29,7 +29,19 @@ def check_all(knowledge: Path = KNOWLEDGE_DIR, locales: Path = LOCALES) -> list[
         *load_faqs(knowledge).problems,
     ]
     problems += catalogs.check(locales)
-    return [str(p) for p in sorted(problems)] + _understanding() + _settings()
+    found = [str(p) for p in sorted(problems)] + _understanding() + _settings()
+    return found + _surfaces(Languages(locales))
+
+
+def _surfaces(languages: Languages) -> list[str]:
+    """Menus and descriptions that Telegram would refuse for their length."""
+    from bot.telegram.profile import too_long
+
+    return [
+        f"locales/{folder(language)}: {problem}"
+        for language in LANGUAGES
+        for problem in too_long(languages[language])
+    ]
 
 
 def _topics(loaded: Loaded) -> list[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from bot import __version__
+from bot.broadcasts.cli import broadcast
 from bot.errors import CannotRun
 from bot.settings import SettingsError, load_settings
 
@@ -113,6 +114,9 @@ def check() -> None:
         click.echo(problem)
     click.echo(f"{len(problems)} problems" if problems else "all is well")
     sys.exit(1 if problems else 0)
+
+
+cli.add_command(broadcast)
 
 
 @cli.group()
@@ -283,6 +287,26 @@ def bench_understanding() -> None:
     from bot.bench.understanding import run as measure
 
     click.echo(json.dumps(measure(), indent=1))
+
+
+@bench.command("broadcast")
+@click.option("--free", default=600, show_default=True, help="Recipients at 30 a second; 0: none.")
+@click.option("--paid", default=10_000, show_default=True, help="Recipients at 1,000 a second.")
+@click.option("--unpaced", default=10_000, show_default=True, help="Recipients without a pace.")
+@click.option("--others", default=2_000, show_default=True, help="Recipients of the peers' loops.")
+@click.option("--choosing", default=1_000_000, show_default=True, help="Members to choose from.")
+@click.option("--beside", default=20_000, show_default=True, help="Recipients while people ask.")
+def bench_broadcast(
+    free: int, paid: int, unpaced: int, others: int, choosing: int, beside: int
+) -> None:
+    """A broadcast's pace, speed and memory, beside plain loops."""
+    import asyncio
+
+    from bot.bench.broadcast import Sizes
+    from bot.bench.broadcast import run as measure
+
+    sizes = Sizes(free, paid, unpaced, others, choosing, beside)
+    click.echo(json.dumps(asyncio.run(measure(sizes)), indent=1))
 
 
 def main() -> None:

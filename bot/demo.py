@@ -14,12 +14,15 @@ from pathlib import Path
 import click
 from aiohttp import web
 
+from bot.desk.roles import Grant, Role
+from bot.desk.staff import StaffStore
 from bot.errors import CannotRun
 from bot.i18n import match_language
 from bot.logs import configure_logs
 from bot.members.store import GroupStore
 from bot.running import loop_factory, run_bot
 from bot.sandbox import DEFAULT_TOKEN, Clock, World, create_app, default_bot, populate, start
+from bot.sandbox.people import DESK_ID
 from bot.settings import load_settings
 from db import open_database
 
@@ -52,8 +55,13 @@ class ShiftedClock:
 
 
 def seed(database: Path, world: World) -> None:
-    """Sample data: each group of the cast has its country and language set."""
-    groups = GroupStore(open_database(database), lambda: datetime.now(UTC))
+    """Sample data: each group has its country and language, the staff their roles."""
+    db = open_database(database)
+    groups = GroupStore(db, lambda: datetime.now(UTC))
+    staff = StaffStore(db, lambda: datetime.now(UTC))
+    for person in world.people():
+        if person.role in (Role.MODERATOR, Role.MARKETING):
+            staff.add(Grant(person.id, Role(person.role), name=person.name), None)
     for chat in world.chats.values():
         if chat.type in ("private", "channel"):
             continue
@@ -81,6 +89,7 @@ def bot_settings(base_url: str, folder: Path, world: World) -> dict[str, object]
         "TELEGRAM_API_BASE_URL": base_url,
         "database": str(folder / "sampan.db"),
         "owners": ",".join(map(str, owners)),
+        "desk_chat": DESK_ID,
         "poll_timeout": 20,
         "log_level": "WARNING",
     }

@@ -17,6 +17,8 @@ from bot.knowledge.base import Knowledge
 from bot.knowledge.faq import load_faqs
 from bot.knowledge.festivals import Festivals, load_festivals
 from bot.knowledge.store import KNOWLEDGE_DIR, KnowledgeStore
+from bot.promotions.board import PromotionBoard
+from bot.promotions.store import PromotionStore
 from bot.understanding.concepts import ConceptIndex, read_concepts
 from bot.understanding.model import MODEL_FILE, Model
 from bot.understanding.question import Understanding
@@ -45,6 +47,8 @@ class Core:
     festivals: Festivals
     answers: Answers
     faqs: FaqStore
+    promotions: PromotionStore
+    board: PromotionBoard
 
 
 def build_reader(knowledge: Knowledge, festivals: Festivals) -> Reader:
@@ -88,5 +92,7 @@ def build_core(
         understanding = Understanding(build_reader(store.current, festivals), Model.load(model))
     faq_store = FaqStore(db, clock.now)
     book = FaqBook(understanding.reader, load_faqs(knowledge), faq_store)
-    answers = Answers(understanding, store, languages, festivals, faqs=book)
-    return Core(db, clock, languages, store, festivals, answers, faq_store)
+    promotions = PromotionStore(db, clock.now)
+    board = PromotionBoard(promotions, store, clock.now)
+    answers = Answers(understanding, store, languages, festivals, board, faqs=book)
+    return Core(db, clock, languages, store, festivals, answers, faq_store, promotions, board)

@@ -60,12 +60,14 @@ PRIVATE_TOPICS = frozenset({Topic.TAX, Topic.REFERRAL})
 class CampaignLines(Protocol):
     """What the promotions feature adds to /promos; declared here by its user."""
 
-    def lines(self, t: Translator, country: str | None, today: date) -> tuple[Line, ...]: ...
+    def lines(self, t: Translator, country: str | None) -> tuple[tuple[Line, ...], ...]:
+        """The running and the coming ones that may be shown there."""
+        ...
 
 
 class NoCampaigns:
-    def lines(self, t: Translator, country: str | None, today: date) -> tuple[Line, ...]:
-        return ()
+    def lines(self, t: Translator, country: str | None) -> tuple[tuple[Line, ...], ...]:
+        return (), ()
 
 
 class Draft:
@@ -195,12 +197,12 @@ class Composer:
             tuple(festival_line(t, o, draft.today) for o in coming[:MAX_FACTS]),
             t("Coming festivals"),
         )
-        if country and not decision.allowed:
+        campaigns, ahead = self._campaigns.lines(t, country)
+        if country and not decision.allowed and not (campaigns or ahead):
             return draft.finish(
                 draft.title(t("No promotions for {country}", country=draft.place)),
                 held_lead(draft, decision), [calendar],
             )  # fmt: skip
-        campaigns = self._campaigns.lines(t, country, draft.today)
         lead = (
             t.plural("{n} promotion of this community is running.", "{n} promotions of this community are running.", len(campaigns))
             if campaigns
@@ -214,8 +216,8 @@ class Composer:
         return draft.finish(
             draft.title(headline),
             Line(lead),
-            [Section(campaigns, t("Running")), calendar],
-            warn=bool(campaigns),
+            [Section(campaigns, t("Running")), Section(ahead, t("Coming")), calendar],
+            warn=bool(campaigns or ahead),
         )
 
     def with_buttons(self, t: Translator, answer: Answer) -> Answer:

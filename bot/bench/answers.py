@@ -38,7 +38,9 @@ def memory_mib(pid: int) -> float:
 
 
 @contextmanager
-def process(kind: str, address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    kind: str, address: str, folder: Path, **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
     arguments = (
         ["-m", "bot", "run"]
         if kind == "sampan"
@@ -48,6 +50,7 @@ def process(kind: str, address: str, folder: Path) -> Iterator[subprocess.Popen[
         **os.environ, "TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": address,
         "SAMPAN_DATABASE": str(folder / "sampan.db"), "SAMPAN_ANSWERS_PER_MINUTE": "600",
         "SAMPAN_CONCURRENT_UPDATES": "256", "SAMPAN_LOG_LEVEL": "ERROR", "PYTHONPATH": str(ROOT),
+        **more,
     }  # fmt: skip
     running = subprocess.Popen(
         [sys.executable, *arguments], env=env, cwd=folder, stdout=subprocess.DEVNULL

@@ -1,5 +1,8 @@
-"""What may be said and promoted where, and which rule decides: see `gate`."""
+"""What may be said, promoted and sent out where, and which rule decides."""
 
 from bot.compliance.gate import Decision, Gate
+from bot.compliance.sending import Condition, Outcome, Reason, Ruling, SendingGate, SendKind
 
-__all__ = ["Decision", "Gate"]
+__all__ = [
+    "Condition", "Decision", "Gate", "Outcome", "Reason", "Ruling", "SendKind", "SendingGate",
+]  # fmt: skip

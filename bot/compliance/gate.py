@@ -24,14 +24,22 @@ _DEFAULTS = {
     GateKind.ONRAMP: Verdict.WARN,
     GateKind.P2P: Verdict.WARN,
     GateKind.STOCKS: Verdict.WARN,
+    GateKind.EDUCATION: Verdict.WARN,
+    GateKind.SERVICE: Verdict.ALLOW,
 }
-_SEVERITY = (Verdict.ALLOW, Verdict.WARN, Verdict.LICENSED_ONLY, Verdict.HOLD)
+NOTICES = frozenset({GateKind.EDUCATION, GateKind.SERVICE})
+"""What tells rather than offers: a ban on marketing alone does not stop it."""
+_SEVERITY = (
+    Verdict.ALLOW, Verdict.WARN, Verdict.LICENSED_ONLY, Verdict.OWN_CHANNEL, Verdict.HOLD
+)  # fmt: skip
 _ACTIVITY = {
     GateKind.PROMOTION: Activity.MARKETING,
     GateKind.REFERRAL: Activity.MARKETING,
     GateKind.ONRAMP: Activity.TRADING,
     GateKind.P2P: Activity.P2P,
     GateKind.STOCKS: Activity.TOKENIZED_STOCKS,
+    GateKind.EDUCATION: Activity.MARKETING,
+    GateKind.SERVICE: Activity.MARKETING,
 }
 
 
@@ -52,13 +60,21 @@ class Gate:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    def decide(self, kind: GateKind, country: str | None, platform: str | None = None) -> Decision:
-        """Decides for one country. An unknown country is treated as restricted."""
-        if country is None:
+    def decide(
+        self, kind: GateKind, country: str | None, platform: str | None = None, *,
+        own_channel: bool = False,
+    ) -> Decision:  # fmt: skip
+        """Decides for one country. An unknown country is treated as restricted.
+
+        `own_channel`: somebody vouches that the chat is the platform's own official one.
+        """
+        if country not in self._knowledge.countries:
             return Decision(kind, None, False, True, Verdict.LICENSED_ONLY)
         verdict, rule = self._verdict(kind, country)
         standing = self._knowledge.standing(country, platform) if platform else None
         if verdict is Verdict.HOLD:
+            return Decision(kind, country, False, True, verdict, rule, standing)
+        if verdict is Verdict.OWN_CHANNEL and not own_channel:
             return Decision(kind, country, False, True, verdict, rule, standing)
         if platform is not None and not self._may_name(verdict, standing):
             return Decision(kind, country, False, True, verdict, rule, standing)
@@ -75,7 +91,8 @@ class Gate:
         if speaking:
             return max(speaking, key=lambda pair: (_SEVERITY.index(pair[0]), pair[1].as_of))
         nearest = self._knowledge.rule(country, _ACTIVITY[kind])
-        if nearest is not None and nearest.status is Status.PROHIBITED:
+        banned = nearest is not None and nearest.status is Status.PROHIBITED
+        if banned and kind not in NOTICES:
             return Verdict.HOLD, nearest
         return _DEFAULTS[kind], nearest
 
@@ -84,4 +101,5 @@ class Gate:
         place = standing.standing if standing else None
         if place in REFUSED_STANDINGS:
             return False
-        return verdict is not Verdict.LICENSED_ONLY or place in PERMITTED_STANDINGS
+        free = verdict in (Verdict.ALLOW, Verdict.WARN)
+        return free or place in PERMITTED_STANDINGS

@@ -77,6 +77,10 @@ class DeskStore:
         self._db.execute("UPDATE desk_cases SET card_dirty = 1 WHERE id = ?", [case_id])
         return question_id
 
+    def is_full(self, user_id: int) -> bool:
+        """As many questions of this person wait as may."""
+        return self._too_many(user_id, "asked")
+
     def _too_many(self, user_id: int, reason: str) -> bool:
         total, declined = self._db.execute(
             """SELECT count(*), coalesce(sum(reason = 'declined'), 0) FROM desk_questions

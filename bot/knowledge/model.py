@@ -115,12 +115,17 @@ class GateKind(StrEnum):
     ONRAMP = "onramp"
     P2P = "p2p"
     STOCKS = "stocks"
+    EDUCATION = "education"
+    """Teaching material sent out: how things work, the law, safety."""
+    SERVICE = "service"
+    """Notices of the community itself."""
 
 
 class Verdict(StrEnum):
     ALLOW = "allow"
     WARN = "warn"  # only with the country's warning
     LICENSED_ONLY = "licensed_only"  # only for platforms licensed or registered there, with warning
+    OWN_CHANNEL = "own_channel"  # as licensed_only, and only in that platform's own channel
     HOLD = "hold"  # never
 
 

@@ -9,6 +9,9 @@ from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
+from bot.broadcasts.ledger import keys_of_chat
+
+_DELIVERY = "run_id = ? AND due = ? AND chat_id = ?"
 NOTIFICATIONS = ("promotion", "festival", "service")
 """Kinds of broadcast that a member can switch off one by one."""
 
@@ -79,15 +82,25 @@ class MemberStore:
                 [value, self._at(), user_id],
             )
 
-    def start(self, user_id: int, telegram_language: str | None) -> bool:
+    def first_name(self, user_id: int) -> str:
+        """As their app said when they last opened the private chat; empty when it is not known."""
+        row = self._db.execute(
+            "SELECT first_name FROM members WHERE user_id = ?", [user_id]
+        ).fetchone()
+        return row[0] or "" if row else ""
+
+    def start(
+        self, user_id: int, telegram_language: str | None, first_name: str | None = None
+    ) -> bool:
         """Notes that the member opened the private chat. True when it is the first time."""
         first = not self.get(user_id).started
         with self._db.atomic():
             self._ensure(user_id)
             self._db.execute(
                 """UPDATE members SET started_at = coalesce(started_at, ?), blocked_at = NULL,
-                   telegram_language = ?, last_seen = ? WHERE user_id = ?""",
-                [self._at(), telegram_language, self._at(), user_id],
+                   telegram_language = ?, last_seen = ?,
+                   first_name = coalesce(?, first_name) WHERE user_id = ?""",
+                [self._at(), telegram_language, self._at(), first_name, user_id],
             )
         return first
 
@@ -115,13 +128,31 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "shield_people": "user_id",
+            "shield_cleared": "user_id",
+            "shield_reports": "user_id",
+            "shield_reporters": "user_id",
+            "shield_links": "user_id",
+            "shield_warned": "user_id",
+            "promotions": "author_id",
+            "broadcasts": "author_id",
+            "broadcast_watches": "chat_id",
             "desk_cases": "closed_by",
             "faqs": "author",
         }
-        return {
+        found = {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
             for table, column in tables.items()
         }
+        found["broadcasts"] = list(
+            self._db.query("SELECT id, title, kind FROM broadcasts WHERE author_id = ?", [user_id])
+        )
+        found["deliveries"] = [
+            row
+            for key in keys_of_chat(self._db, user_id)
+            for row in self._db["deliveries"].rows_where(_DELIVERY, key)
+        ]
+        return found
 
     def erase(self, user_id: int) -> None:
         """Deletes what is theirs alone; what others rely on stays without their name."""
@@ -129,11 +160,21 @@ class MemberStore:
             self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM broadcast_watches WHERE chat_id = ?", [user_id])
+            self._db.execute(
+                "UPDATE promotions SET author_id = NULL WHERE author_id = ?", [user_id]
+            )
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute(
                 "UPDATE audit_log SET target = '' WHERE target = ? AND what LIKE 'staff.%'",
                 [str(user_id)],
             )
+            for column in ("author_id", "approver_id"):
+                self._db.execute(
+                    f"UPDATE broadcasts SET {column} = NULL WHERE {column} = ?", [user_id]
+                )
+            for key in keys_of_chat(self._db, user_id):
+                self._db.execute(f"DELETE FROM deliveries WHERE {_DELIVERY}", key)
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
             self._db.execute(
@@ -147,6 +188,12 @@ class MemberStore:
                 )
             self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
+            for table in ("shield_people", "shield_cleared", "shield_reporters", "shield_warned"):
+                self._db.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])
+            self._db.execute(
+                "DELETE FROM shield_reports WHERE user_id = ? AND state <> 'open'", [user_id]
+            )
+            self._db.execute("UPDATE shield_links SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
             self._db.execute(
                 "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
@@ -226,8 +273,15 @@ class GroupStore:
                     f"UPDATE {table} SET message_id = -id WHERE chat_id = ? AND message_id > 0",
                     [old],
                 )
-            for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
-                self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])
+            self._db.execute("UPDATE shield_reports SET messages = '[]' WHERE chat_id = ?", [old])
+            self._db.execute("DELETE FROM shield_cards WHERE chat_id = ?", [old])
+            for table in (
+                "groups", "answers", "desk_questions", "fact_drafts", "dialogues", "shield_groups",
+                "shield_people", "shield_cleared", "shield_raids", "shield_reports",
+            ):  # fmt: skip
+                self._db.execute(
+                    f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", [new, old]
+                )
             # Its messages have other numbers now; who has a role in it keeps it.
             self._db.execute("DELETE FROM group_messages WHERE chat_id IN (?, ?)", [old, new])
             self._db.execute(

@@ -37,6 +37,7 @@ ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", "/sandbox/react", playing.react),
     ("POST", "/sandbox/forward", playing.forward),
     ("POST", "/sandbox/channel-post", playing.channel_post),
+    ("POST", "/sandbox/rename", playing.rename),
     ("POST", "/sandbox/block", playing.block),
     ("POST", "/sandbox/unblock", playing.unblock),
     ("POST", "/sandbox/join", playing.join),

@@ -145,6 +145,18 @@ async def channel_post(ask: Ask) -> Json:
     return {"message": shown(ask.world, message)}
 
 
+async def rename(ask: Ask) -> Json:
+    """POST /sandbox/rename {user, first_name, last_name?, username?}: a new name. Telegram tells
+    bots nothing of it: they see it with the person's next message or change of standing."""
+    user = ask.user()
+    if not ask.text("first_name"):
+        raise Impossible("a person needs a first_name")
+    user.first_name, user.last_name = ask.text("first_name"), ask.text("last_name")
+    user.username = ask.text("username", user.username)
+    ask.world.events.tell("people")
+    return {"user": user.public()}
+
+
 async def block(ask: Ask) -> Json:
     """POST /sandbox/block {user}: the person blocks the bot."""
     membership.set_blocked(ask.world, ask.user(), True)

@@ -13,6 +13,8 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
 from bot.answers.store import AnswerStore
+from bot.broadcasts.pacer import Pacer
+from bot.broadcasts.service import TICK_SECONDS
 from bot.desk.appointing import Appointments
 from bot.desk.case_store import CaseStore
 from bot.desk.deliveries import DeliveryStore
@@ -32,6 +34,10 @@ from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
+from bot.shield.reports import ReportBook
+from bot.shield.store import ShieldStore
+from bot.shield.words import read_words
+from bot.telegram.broadcasting import build_broadcasts
 from bot.telegram.buttons import Buttons
 from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
@@ -43,8 +49,10 @@ from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inbox import Inbox
 from bot.telegram.inbox_cards import Cards
 from bot.telegram.inline import Inline
+from bot.telegram.marketing_rooms import Marketing
 from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
+from bot.telegram.official import WhoIsOfficial
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.private_links import PrivateLinks
 from bot.telegram.profile import StaffMenus, set_profile
@@ -53,6 +61,11 @@ from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
 from bot.telegram.setup import Setup
+from bot.telegram.shield import Shield
+from bot.telegram.shield_acts import Acts, GroupOfficials
+from bot.telegram.shield_commands import ShieldCommands
+from bot.telegram.shield_desk import ShieldDesk
+from bot.telegram.shield_views import ROOM
 from bot.telegram.staffing import Staffing
 from bot.telegram.teaching import Teaching
 from bot.wiring import Core
@@ -62,6 +75,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
 HOUSEKEEPING_SECONDS = 3600.0
+SHIELD = -2
+"""The handler group of the scam shield: what it deletes, nobody else deals with."""
 WATCHERS = -1
 """The handler group of what looks on before the others deal with an update."""
 
@@ -88,8 +103,15 @@ class Running:
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
+        pacer = Pacer()
+        self.marketing = Marketing(settings, core, bot, members)
+        self.broadcasts, self._broadcast_transport = build_broadcasts(
+            settings, core, bot, pacer, members, groups, compose=self.marketing.packets.compose,
+            gate=self.marketing.packets.gate, watch=self.marketing.watch,
+        )  # fmt: skip
+        self.jobs.every(TICK_SECONDS, "broadcasts", self.broadcasts.tick)
         roles = Roles(settings.owners, staff)
-        sender = Sender(bot, self.journal, members, groups)
+        sender = Sender(bot, self.journal, members, groups, pacer)
         group_staff, group_messages = GroupStaff(bot, roles, groups), GroupMessages(core.db, now)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
@@ -104,6 +126,7 @@ class Running:
             etiquette=Etiquette(groups, group_staff, group_messages, bot, self._replied_later, now),
             private_links=PrivateLinks(self._meta, lambda: bot.username),
         )  # fmt: skip
+        self.marketing.open(self.services, self.broadcasts)
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
@@ -123,6 +146,7 @@ class Running:
         facts = self._facts()
         dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
+        self.marketing.register(buttons, dialogues, self.jobs)
         setup = Setup(s)
         buttons.add_room("su", setup.pressed)
         staffing = Staffing(s, Appointments(s.roles, s.staff, s.audit, s.groups.country_of))
@@ -135,9 +159,14 @@ class Running:
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
+        official, shield = self._shield(buttons)
+        dialogues.add(official.ROOM, official.heard)
         rooms = (
             buttons.handlers(),
             dialogues.handlers(),
+            official.handlers(),
+            shield.handlers(),
+            self.marketing.handlers(),
             inbox.handlers(),  # replies to the desk's cards are answers, not questions
             teaching.handlers(),
             desk_card.handlers(),
@@ -161,6 +190,21 @@ class Running:
             self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
             self.services.roles,
         )  # fmt: skip
+
+    def _shield(self, buttons: Buttons) -> tuple[WhoIsOfficial, ShieldCommands]:
+        """Its watch looks at every message of the groups that want it, before all else."""
+        s, db, now = self.services, self._core.db, self._core.clock.now
+        store, book = ShieldStore(db, now), ReportBook(db, now)
+        officials = GroupOfficials(self.bot, s.staff, s.groups)
+        keep = timedelta(days=self._settings.answer_retention_days)
+        desk = ShieldDesk(s, store, book, Acts(self.bot), officials, keep)
+        watch = Shield(s, store, book, desk, officials, read_words())
+        commands = ShieldCommands(s, store, book, desk, officials)
+        self.application.add_handlers(watch.handlers(), group=SHIELD)
+        buttons.add_room(ROOM, commands.pressed)
+        self.jobs.every(15, "shield", desk.tick)
+        self.jobs.every(HOUSEKEEPING_SECONDS, "shield-purge", desk.purge)
+        return WhoIsOfficial(s, officials), commands
 
     def _desk(self, buttons: Buttons, dialogues: Dialogues) -> tuple[Inbox, Teaching]:
         s, core, now = self.services, self._core, self._core.clock.now
@@ -194,6 +238,7 @@ class Running:
         await connect_or_explain(self.bot)
         await self.application.initialize()
         self.add_handlers()
+        await self._broadcast_transport.initialize()
         self.jobs.start()
         polling = asyncio.create_task(self.poller.run())
         upkeep = asyncio.create_task(self._upkeep())
@@ -209,13 +254,14 @@ class Running:
             for task in (polling, upkeep, stopping):
                 task.cancel()
             await asyncio.gather(polling, upkeep, stopping, return_exceptions=True)
-            await self.dispatcher.drain(GRACE_SECONDS)
+            await asyncio.gather(self.broadcasts.stop(), self.dispatcher.drain(GRACE_SECONDS))
+            await self._broadcast_transport.shutdown()
             self.journal.flush()
             await self.application.shutdown()
 
     async def _upkeep(self) -> None:
         """Menus on start; then, each hour, forgets what need not be kept."""
-        await set_profile(self.bot, self._core.languages, self._meta)
+        await set_profile(self.bot, self._core.languages, self._meta, self._settings.bot_name)
         await self.services.staff_menus.refresh_all()
         while True:
             self.journal.purge()

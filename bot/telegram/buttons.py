@@ -175,6 +175,10 @@ class Buttons:
             )
         elif handed == "again":
             await self._toast(press, press.t("Your question is already with the team."))
+        elif handed == "full":
+            await self._toast(
+                press, press.t("Many of your questions wait for the team already: they come first.")
+            )
         else:
             await self._toast(
                 press,
@@ -192,12 +196,14 @@ class Buttons:
         await self._toast(press, text)
 
     def _hand_over(self, press: Press, answer_id: int, reason: Any) -> str:
-        """'unknown', 'again' or 'new'. Only an answer of the same chat can be handed over."""
+        """'unknown', 'full', 'again' or 'new'. Only an answer of the same chat can be handed over."""
         asked = self._s.answer_store.get(answer_id)
         if asked is None or asked.chat_id != press.chat_id:
             return "unknown"
         new = self._s.desk.hand_over(answer_id, asked, press.user_id, reason)
-        return "again" if new is None else "new"
+        if new is not None:
+            return "new"
+        return "full" if reason == "asked" and self._s.desk.is_full(press.user_id) else "again"
 
     # The member's own menus, in private only
 

@@ -39,6 +39,8 @@ from bot.understanding.names import NameKind
 
 Ctx = ContextTypes.DEFAULT_TYPE
 LATEST = 30
+SEARCHED = 500
+"""Facts that are looked through for those that are somebody's own."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ class Facts:
         elif not heard.words:
             await self._say(heard, _plain(heard.t("Write a fact's id or some words behind the command: /fact Philippines marketing")))  # fmt: skip
         else:
-            found = self._search(heard.words)
-            await self._say(heard, views.found_page(heard.t, self._own(heard.user_id, found)))
+            found = self._search(heard.words, heard.user_id)
+            await self._say(heard, views.found_page(heard.t, found))
 
     async def verify(self, update: Update, context: Ctx) -> None:
         """/verify <id> [address where it was checked]: previewed, saved by its button."""
@@ -190,9 +192,7 @@ class Facts:
         elif state is None:
             await self._say(
                 heard,
-                views.unknown_page(
-                    heard.t, fact_id, self._own(heard.user_id, self._search(fact_id))
-                ),
+                views.unknown_page(heard.t, fact_id, self._search(fact_id, heard.user_id)),
             )
         return state
 
@@ -204,7 +204,7 @@ class Facts:
     def _country_of(self, fact_id: str) -> str | None:
         return self._knowledge.country_of(fact_id)
 
-    def _search(self, words: str) -> list[Fact]:
+    def _search(self, words: str, user_id: int) -> list[Fact]:
         """Countries and platforms as members name them; the other words as they stand."""
         reading = self._s.answers.understanding.read(words)
         named = [m for m in reading.mentions if m.kind in (NameKind.COUNTRY, NameKind.PLATFORM)]
@@ -213,7 +213,8 @@ class Facts:
             rest = f"{rest[: mention.start]} {rest[mention.end :]}"
         countries = {m.country for m in named if m.kind is NameKind.COUNTRY and m.country}
         platforms = {m.id for m in named if m.kind is NameKind.PLATFORM}
-        return self._knowledge.search(rest.split(), countries, platforms, views.PAGE)
+        found = self._knowledge.search(rest.split(), countries, platforms, SEARCHED)
+        return self._own(user_id, found)[: views.PAGE]
 
     def _own(self, user_id: int, facts: Iterable[Fact]) -> list[Fact]:
         """Those that a person may change."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from bot.telegram.views import View
 
 Ctx = ContextTypes.DEFAULT_TYPE
 ROOM = views.ROOM
+_NUMBERED = re.compile(r"#(\d{1,12}) ")
 TeachCase = Callable[[Place, User, Translator, Case], Awaitable[None]]
 
 
@@ -49,7 +51,7 @@ class Inbox:
         self._teach_case = teach_case
 
     def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
-        to_card = ToCard(self._cases, self._s.desk_place)
+        to_card = ToCase(self._cases, self._s.desk_place)
         return [
             CommandHandler("inbox", self.inbox),
             MessageHandler(
@@ -216,9 +218,9 @@ class Inbox:
     async def replied(self, update: Update, context: Ctx) -> None:
         """A reply to a card is the answer to its question."""
         message, user = update.effective_message, update.effective_user
-        assert message is not None and user is not None and message.reply_to_message is not None
+        assert message is not None and user is not None
         t = self._s.translator(self._s.asker(update))
-        case_id = self._cases.of_card(message.chat.id, message.reply_to_message.message_id)
+        case_id = case_shown(message, self._cases)
         if message.sender_chat is not None:
             await self._s.sender.send(place_of(message), str(escape(t("I can't tell who you are: answer in your own name, not the group's."))))  # fmt: skip
         elif case_id is not None:
@@ -268,8 +270,8 @@ class Inbox:
         await self._s.sender.send(author.place, str(escape(text)))
 
 
-class ToCard(filters.MessageFilter):
-    """A reply to a card in the desk's group."""
+class ToCase(filters.MessageFilter):
+    """A reply, in the desk's group, to a message of the bot that shows a case."""
 
     def __init__(self, cases: CaseStore, desk: DeskPlace) -> None:
         super().__init__()
@@ -277,13 +279,20 @@ class ToCard(filters.MessageFilter):
         self._desk = desk
 
     def filter(self, message: Message) -> bool:
-        replied = message.reply_to_message
-        if replied is None or replied.from_user is None or not replied.from_user.is_bot:
-            return False
         return (
-            message.chat.id == self._desk.chat_id()
-            and self._cases.of_card(message.chat.id, replied.message_id) is not None
+            message.chat.id == self._desk.chat_id() and case_shown(message, self._cases) is not None
         )
+
+
+def case_shown(message: Message, cases: CaseStore) -> int | None:
+    """The case of the card that a message replies to; a prompt names its case in its first word."""
+    replied = message.reply_to_message
+    bot = message.get_bot()
+    if replied is None or replied.from_user is None or replied.from_user.id != bot.id:
+        return None
+    carded = cases.of_card(message.chat.id, replied.message_id)
+    named = _NUMBERED.match(replied.text or "")
+    return carded if carded is not None or named is None else int(named[1])
 
 
 def refusal(t: Translator) -> str:

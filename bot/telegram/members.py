@@ -13,9 +13,10 @@ from telegram.ext import (
     filters,
 )
 
+from bot.i18n import Translator
 from bot.telegram import views
 from bot.telegram.buttons import Buttons
-from bot.telegram.keyboards import keyboard
+from bot.telegram.keyboards import Keyboard, Url, keyboard
 from bot.telegram.sender import Place
 from bot.telegram.services import PRIVATE, Services, place_of
 from bot.telegram.views import View
@@ -45,7 +46,7 @@ class Members:
         message, user = update.effective_message, update.effective_user
         assert message is not None and user is not None
         if message.chat.type == PRIVATE:
-            self._s.members.start(user.id, user.language_code)
+            self._s.members.start(user.id, user.language_code, user.first_name)
             await self._s.staff_menus.refresh(user.id)
         t = self._s.translator(self._s.asker(update))
         await self._send(message, views.welcome(t, self._s.members.get(user.id)))
@@ -64,9 +65,13 @@ class Members:
         assert message is not None and user is not None
         t = self._s.translator(self._s.asker(update))
         if message.chat.type != PRIVATE:
-            await self._to_private(
-                message, t("Your settings are between us: write /settings to me in private.")
-            )
+            page = views.settings_page(t, self._s.members.get(user.id))
+            if not await self._s.sender.send_privately(
+                place_of(message), user.id, page.html, self._private_chat(t)
+            ):
+                await self._to_private(
+                    t, message, t("Your settings are between us: write /settings to me in private.")
+                )
             return
         await self._send(message, views.settings_page(t, self._s.members.get(user.id)))
 
@@ -76,13 +81,17 @@ class Members:
         t = self._s.translator(self._s.asker(update))
         if message.chat.type != PRIVATE:
             await self._to_private(
-                message, t("Your data are between us: write /privacy to me in private.")
+                t, message, t("Your data are between us: write /privacy to me in private.")
             )
             return
         await self._send(message, views.privacy_page(t, self._retention_days))
 
-    async def _to_private(self, message: Message, text: str) -> None:
-        await self._s.notices.send(place_of(message), text)
+    async def _to_private(self, t: Translator, message: Message, text: str) -> None:
+        await self._s.notices.send(place_of(message), text, self._private_chat(t))
+
+    def _private_chat(self, t: Translator) -> Keyboard:
+        address = f"https://t.me/{self._s.sender.bot.username}"
+        return keyboard([[(t("💬 Our private chat"), Url(address))]])
 
     async def unknown(self, update: Update, context: Ctx) -> None:
         message = update.effective_message

@@ -36,6 +36,8 @@ COMMANDS = {
     "stocks": N_("Tokenized stocks"),
     "promos": N_("Promotions and festivals"),
     "refer": N_("Invite friends"),
+    "report": N_("Report a scam: answer the message with it"),
+    "official": N_("Who is real staff"),
     "settings": N_("Language, country, notifications"),
     "privacy": N_("Your data"),
     "help": N_("What I can do"),
@@ -50,6 +52,11 @@ EDITOR_COMMANDS = {
     "verify": N_("Renew a fact's date"),
     "undo": N_("Take an edit back"),
     "history": N_("The latest edits"),
+    "shield": N_("Reports of the scam shield"),
+    "badlink": N_("The list of bad links"),
+    "broadcast": N_("Write to many, checked country by country"),
+    "promo": N_("Promotions: make, edit, end"),
+    "festivals": N_("Festivals of the next 90 days"),
     "staff": N_("Who is on the team"),
     "audit": N_("Who changed what"),
 }
@@ -57,11 +64,12 @@ NEEDS = {
     "inbox": Task.DESK, "teach": Task.DESK, "taught": Task.DESK, "desk": Task.DESK,
     "broadcast": Task.MARKETING, "broadcasts": Task.MARKETING, "promo": Task.MARKETING,
     "festivals": Task.MARKETING, "referrals": Task.MARKETING,
-    "staff": Task.STAFF, "audit": Task.STAFF,
+    "staff": Task.STAFF, "audit": Task.STAFF, "shield": Task.DESK, "badlink": Task.DESK,
 }  # fmt: skip
 """What a command's user must be allowed; those that are not named here edit facts."""
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")
+SHIELD = N_("Scam shield")
 DESCRIPTION = N_(
     "The support desk of crypto communities in Asia. Ask in your own language how to buy and sell with "
     "local money, which payment systems work for P2P, what the law and the tax office say, and what is a "
@@ -70,6 +78,10 @@ DESCRIPTION = N_(
 SHORT_DESCRIPTION = N_(
     "Sourced, dated answers on crypto, local money, law and tax in Asia. No tips, no prices."
 )
+
+NAME = N_("{name} · crypto help desk")
+MAX_NAME, MAX_DESCRIPTION, MAX_SHORT, MAX_COMMAND = 64, 512, 120, 256
+"""Characters (Bot API, setMyName, setMyDescription, setMyShortDescription, BotCommand)."""
 
 MENU_LANGUAGES = {"fil": "tl", "zh-Hans": "zh", "zh-Hant": None}
 """Telegram's language codes have two letters: both Chinese forms share zh, Filipino is tl."""
@@ -92,16 +104,33 @@ def commands(t: Translator, *, private: bool, admin: bool = False) -> list[BotCo
         for name, text in COMMANDS.items()
         if private or name not in _PRIVATE_ONLY
     ]
-    return [*shown, BotCommand("setup", t(SETUP))] if admin else shown
+    if not admin:
+        return shown
+    return [*shown, BotCommand("setup", t(SETUP)), BotCommand("shield", t(SHIELD))]
+
+
+def too_long(t: Translator) -> list[str]:
+    """Texts of Telegram's own surfaces that it would refuse in this language."""
+    texts = [(t(NAME, name="Sampan"), MAX_NAME), (t(DESCRIPTION), MAX_DESCRIPTION),
+             (t(SHORT_DESCRIPTION), MAX_SHORT), (t(SETUP), MAX_COMMAND),
+             *((t(text), MAX_COMMAND) for text in (*COMMANDS.values(), *EDITOR_COMMANDS.values()))]  # fmt: skip
+    return [
+        f"{text[:40]!r} has {len(text)} characters, and Telegram takes {most}"
+        for text, most in texts
+        if len(text) > most
+    ]
 
 
 def _calls(
-    bot: Bot, t: Translator, code: str | None
+    bot: Bot, t: Translator, code: str | None, brand: str
 ) -> list[tuple[str, object, Callable[[], Awaitable[bool]]]]:
     private = commands(t, private=True)
     group = commands(t, private=False)
     admin = commands(t, private=False, admin=True)
+    name = t(NAME, name=brand)[:MAX_NAME]
+    named = [("name", name, lambda: bot.set_my_name(name, code))] if brand else []
     return [
+        *named,
         ("private", [c.to_dict() for c in private],
          lambda: bot.set_my_commands(private, BotCommandScopeAllPrivateChats(), code)),
         ("group", [c.to_dict() for c in group],
@@ -165,13 +194,15 @@ class StaffMenus:
         return [*commands(t, private=True), *own] if own else []
 
 
-async def set_profile(bot: Bot, languages: Languages, meta: Meta) -> None:
-    """A server that lacks a method is logged and passed over; a flood wait ends this round."""
+async def set_profile(bot: Bot, languages: Languages, meta: Meta, brand: str) -> None:
+    """The bot's name, texts and menus in each language; `brand` "" leaves its name alone.
+
+    A server that lacks a method is logged and passed over; a flood wait ends this round."""
     for language in LANGUAGES:
         code = None if language == "en" else telegram_code(language)
         if language != "en" and code is None:
             continue
-        for name, content, call in _calls(bot, languages[language], code):
+        for name, content, call in _calls(bot, languages[language], code, brand):
             key = f"profile.{bot.id}.{language}.{name}"
             digest = _digest(content)
             if meta.get(key) == digest:

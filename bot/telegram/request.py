@@ -37,6 +37,8 @@ class AiohttpRequest(BaseRequest):
         self._pool = pool_timeout
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
+        default = BaseRequest.DEFAULT_NONE
+        self._usual = self._timeout(default, 0.0, default, default)
 
     @property
     def read_timeout(self) -> float | None:
@@ -75,14 +77,24 @@ class AiohttpRequest(BaseRequest):
         timeout = self._timeout(
             read_timeout, write_timeout if uploads else 0.0, connect_timeout, pool_timeout
         )
-        body = _body(request_data)
+        return await self._exchange(method, url, _body(request_data), timeout)
+
+    async def post_json(self, url: str, body: bytes) -> tuple[int, bytes]:
+        """One call with its parameters as JSON already; raises what do_request raises."""
+        return await self._exchange("POST", url, body, self._usual)
+
+    async def _exchange(
+        self, method: str, url: str, body: aiohttp.FormData | bytes | None,
+        limits: aiohttp.ClientTimeout,
+    ) -> tuple[int, bytes]:  # fmt: skip
+        assert self._session is not None
         try:
             async with self._session.request(
                 method,
                 url,
                 data=body,
                 headers=_JSON if isinstance(body, bytes) else None,
-                timeout=timeout,
+                timeout=limits,
                 proxy=self._proxy,
             ) as response:
                 return response.status, await response.read()

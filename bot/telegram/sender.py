@@ -15,6 +15,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
+    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -23,6 +24,7 @@ from telegram.error import (
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot.broadcasts.pacer import Pacer
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
 from bot.telegram.keyboards import Keyboard
@@ -36,7 +38,7 @@ MAX_WAIT = 60.0
 MAX_TRIES = 4
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NOT_MODIFIED = "message is not modified"
-_GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
+GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,16 @@ class Attempt:
 
 class Sender:
     def __init__(
-        self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore
-    ) -> None:
+        self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore,
+        pacer: Pacer | None = None,
+    ) -> None:  # fmt: skip
+        """`pacer`: told of each reply, so that a broadcast makes room for it."""
         self.bot = bot
+        self._pacer = pacer or Pacer()
         self._journal = journal
         self._members = members
         self._groups = groups
+        self._has_ephemeral: bool | None = None
 
     async def send(self, place: Place, html: str, keyboard: Keyboard | None = None) -> int | None:
         """Sends HTML; the new message's id. None when the chat cannot be written to any more.
@@ -140,28 +146,77 @@ class Sender:
             return replace(general, in_thread=False)
         if "replied" in why and "not found" in why:
             return Attempt("no_reply")
-        if any(reason in why for reason in _GONE):
+        if any(reason in why for reason in GONE):
             self._note_dead(place.chat_id)
             return Attempt("gone")
         log.warning("a message to chat %s was refused: %s", place.chat_id, why)
         return Attempt("failed")
-
-    async def send_photo(self, place: Place, content: bytes, caption: str) -> Message | None:
-        """A PNG with an HTML caption of at most 1,024 characters."""
-
-        async def call(chat_id: int, thread_id: int | None) -> Message:
-            return await self.bot.send_photo(
-                chat_id, content, caption=caption, parse_mode=ParseMode.HTML, filename="chart.png",
-                message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
-            )  # fmt: skip
-
-        return await self._deliver(place, call)
 
     async def _post(self, method: str, values: dict[str, Any]) -> dict[str, Any]:
         data = RequestData([RequestParameter(name, value, None) for name, value in values.items()])
         result = await self.bot.request.post(f"{self.bot.base_url}/{method}", data)
         assert isinstance(result, dict)
         return result
+
+    async def send_privately(
+        self, place: Place, user_id: int, html: str, keyboard: Keyboard | None = None,
+        *, callback_id: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Sends into a group what only one member sees (Bot API 10.2 and 10.3, ephemeral messages).
+
+        False when it cannot be: the server is older, or the bot is no administrator and answers no
+        press (`callback_id`, at most 15 seconds old). Then the caller shows the way to the private
+        chat. Telegram doesn't promise delivery to somebody who is offline.
+        """
+        if place.chat_id > 0 or not await self._knows_ephemeral():
+            return False
+        alone: dict[str, Any] = {"receiver_user_id": user_id}
+        if callback_id:
+            alone["callback_query_id"] = callback_id
+        # 10.3 reads the object, 10.2 the plain parameters; each passes over the other's.
+        message = {
+            "chat_id": place.chat_id,
+            "text": html,
+            "parse_mode": ParseMode.HTML,
+            "link_preview_options": {"is_disabled": True},
+            "ephemeral_message_parameters": alone,
+            **alone,
+        }
+        if keyboard and keyboard["inline_keyboard"]:
+            message["reply_markup"] = keyboard
+        if place.thread_id is not None:
+            message["message_thread_id"] = place.thread_id
+        self._journal.replying()
+        try:
+            sent = await self._post("sendMessage", message)
+        except TelegramError as error:
+            log.info("not sent privately in chat %s: %s", place.chat_id, error)
+            return False
+        if sent.get("ephemeral_message_id"):
+            return True
+        log.error("the server showed a private message to all of chat %s: deleted", place.chat_id)
+        self._has_ephemeral = False
+        try:
+            await self.bot.delete_message(place.chat_id, int(sent["message_id"]))
+        except TelegramError as error:
+            log.error("it could not be deleted: %s", error)
+        return False
+
+    async def _knows_ephemeral(self) -> bool:
+        """A server that doesn't know these messages would show them to everybody, so it is asked
+        first for a method that came with them: 404 when it has none of that name."""
+        if self._has_ephemeral is None:
+            try:
+                await self._post("deleteEphemeralMessage", {"ephemeral_message_id": 0})
+            except InvalidToken:  # what a 404 is raised as
+                self._has_ephemeral = False
+            except BadRequest:
+                self._has_ephemeral = True
+            except TelegramError:
+                return False  # not to be told now: asked again the next time
+            else:
+                self._has_ephemeral = True
+        return self._has_ephemeral
 
     async def send_document(
         self, place: Place, name: str, content: bytes, caption: str
@@ -174,6 +229,36 @@ class Sender:
 
         return await self._deliver(place, call)
 
+    async def send_photo(
+        self, place: Place, picture: bytes, html: str, keyboard: Keyboard | None = None
+    ) -> Message | None:
+        """`html`: the caption, at most 1,024 characters after parsing."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            return await self.bot.send_photo(
+                chat_id, picture, caption=html, parse_mode=ParseMode.HTML, filename="chart.png",
+                message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
+                reply_markup=_markup(keyboard),
+            )  # fmt: skip
+
+        return await self._deliver(place, call)
+
+    async def send_file(
+        self, place: Place, kind: str, file_id: str, html: str, keyboard: Keyboard | None = None
+    ) -> Message | None:
+        """A photo or document that Telegram has already, with `html` as its caption."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            more: dict[str, Any] = {
+                "caption": html, "parse_mode": ParseMode.HTML, "message_thread_id": thread_id,
+                "reply_markup": _markup(keyboard),
+            }  # fmt: skip
+            if kind == "photo":
+                return await self.bot.send_photo(chat_id, file_id, **more)
+            return await self.bot.send_document(chat_id, file_id, **more)
+
+        return await self._deliver(place, call)
+
     async def _deliver(
         self, place: Place, call: Callable[[int, int | None], Awaitable[T]]
     ) -> T | None:
@@ -182,6 +267,7 @@ class Sender:
         chat_id, thread_id = place.chat_id, place.thread_id
         for attempt in range(MAX_TRIES):
             try:
+                self._pacer.replied(chat_id)
                 return await call(chat_id, thread_id)
             except RetryAfter as error:
                 seconds = _seconds(error)
@@ -201,7 +287,7 @@ class Sender:
                 if "thread not found" in error.message.lower() and thread_id is not None:
                     thread_id = None  # the topic was closed or deleted meanwhile
                     continue
-                if any(reason in error.message.lower() for reason in _GONE):
+                if any(reason in error.message.lower() for reason in GONE):
                     self._note_dead(chat_id)
                     return None
                 raise
@@ -229,6 +315,7 @@ class Sender:
         self._journal.replying()
         for _ in range(2):
             try:
+                self._pacer.replied(chat_id)
                 await self.bot.edit_message_text(
                     html, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
                     link_preview_options=_NO_PREVIEW, reply_markup=_markup(keyboard),

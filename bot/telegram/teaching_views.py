@@ -134,7 +134,7 @@ def missing(faq: TaughtFaq, use: TaughtUse) -> list[str]:
 def faq_page(
     t: Translator, faq: TaughtFaq, use: TaughtUse, titles: Mapping[int, str], retention_days: int,
 ) -> View:  # fmt: skip
-    parts = [_bold(f"#{faq.id} {place_name(t, faq.country)}")]
+    parts = [_bold(f"🎓 #{faq.id} {place_name(t, faq.country)}")]
     room = 2400 // len(faq.texts)
     parts += [
         Markup("<b>{}</b> {}\n{}").format(

@@ -9,13 +9,19 @@ from db.migrations import first
 from db.migrations import staff
 from db.migrations import groups
 from db.migrations import inbox
+from db.migrations import shield
+from db.migrations import broadcasts
+from db.migrations import promotions
 from db.migrations import updates
 
 __all__ = [
+    "broadcasts",
     "first",
     "groups",
     "inbox",
     "migrations",
+    "promotions",
+    "shield",
     "staff",
     "updates",
 ]

@@ -361,3 +361,12 @@ async def test_events_are_streamed(sandbox: Sandbox) -> None:
         await sandbox.ok("sendMessage", chat_id=VIETNAM, text="x")
         lines = [await stream.content.readline() for _ in range(2)]
         assert b'"event": "message"' in lines[1]
+
+
+async def test_a_new_name_is_seen_with_the_next_message(sandbox: Sandbox) -> None:
+    await sandbox.play("rename", user="Linh", first_name="Admin", last_name="Linh")
+    assert await sandbox.updates() == []
+    await sandbox.play("say", user=str(LINH), chat=VIETNAM, text="/help")
+    sender = (await sandbox.updates())[-1]["message"]["from"]
+    assert (sender["id"], sender["first_name"], sender["last_name"]) == (LINH, "Admin", "Linh")
+    assert "first_name" in await sandbox.cannot("rename", user=str(LINH))

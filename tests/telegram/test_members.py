@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+from bot.meta import MetaStore
+from bot.telegram.profile import set_profile
 from tests.conftest import Harness
 
 VIETNAM = -1_002_000_000_001
@@ -50,7 +53,8 @@ async def test_export_gives_everything_and_erase_deletes_it(harness: Harness) ->
 
 async def test_settings_are_not_shown_in_a_group(harness: Harness) -> None:
     answer = await harness.people.say("Linh", "/settings@SampanDeskBot", VIETNAM)
-    assert answer["keyboard"] == []
+    assert answer["ephemeral_id"]  # nobody else sees it
+    assert [b for row in answer["keyboard"] for b in row if "callback_data" in b] == []
 
 
 async def test_a_member_who_blocks_the_bot_is_noted(harness: Harness) -> None:
@@ -72,3 +76,20 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_settings(harness: Har
     assert harness.running.services.groups.get(old) is None
     rows = harness.core.db.execute("SELECT chat_id, country FROM groups").fetchall()
     assert [country for chat, country in rows if chat != old] == ["PH"]
+
+
+async def test_the_bots_name_and_texts_are_set_in_each_language(harness: Harness) -> None:
+    """Once: a restart, or a name that @BotFather keeps, calls nothing again."""
+    bot = harness.world.bot
+    while set(bot.short_descriptions) < {"", "vi", "th", "tl", "id", "ms", "ko", "ja", "zh", "hi", "ur", "bn"}:  # fmt: skip
+        await asyncio.sleep(0.01)
+    assert set(bot.names) == set(bot.descriptions) == set(bot.short_descriptions)
+    assert bot.names[""] == "Sampan · crypto help desk"
+    assert all("Sampan" in name for name in bot.names.values())
+    services = harness.running.services
+    calls = dict(harness.world.calls)
+    meta = MetaStore(harness.core.db)
+    await set_profile(services.sender.bot, services.languages, meta, "Sampan")
+    assert {name: n for name, n in harness.world.calls.items() if name.startswith("setMy")} == {
+        name: n for name, n in calls.items() if name.startswith("setMy")
+    }
