@@ -103,6 +103,9 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "referral_people": "user_id",
+            "referrals": "invitee_id",
+            "referral_events": "by_user",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -123,6 +126,21 @@ class MemberStore:
             self._db.execute(
                 "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
             )
+            self._erase_from_referrals(user_id)
+
+    def _erase_from_referrals(self, user_id: int) -> None:
+        """Totals stay, as events of nobody; links of the person lead nowhere from now on."""
+        mine = "(SELECT id FROM referral_people WHERE user_id = :user)"
+        for statement in (
+            f"DELETE FROM referral_codes WHERE person_id IN {mine}",
+            """UPDATE referrals SET invitee_id = NULL, invitee_name = '', name_key = NULL,
+               language = NULL, has_username = 0 WHERE invitee_id = :user""",
+            """UPDATE referral_people SET user_id = NULL, name = '', name_key = NULL
+               WHERE user_id = :user""",
+            "UPDATE referral_events SET by_user = NULL WHERE by_user = :user",
+            "UPDATE referral_campaigns SET created_by = NULL WHERE created_by = :user",
+        ):
+            self._db.execute(statement, {"user": user_id})
 
 
 class GroupStore:
@@ -135,6 +153,14 @@ class GroupStore:
             "SELECT title, country, language, auto_answer FROM groups WHERE chat_id = ?", [chat_id]
         ).fetchone()
         return Group(chat_id, row[0], row[1], row[2], bool(row[3])) if row else None
+
+    def present(self) -> list[Group]:
+        """The groups that the bot is in, by title."""
+        rows = self._db.execute(
+            """SELECT chat_id, title, country, language, auto_answer FROM groups
+               WHERE left_at IS NULL ORDER BY title, chat_id"""
+        )
+        return [Group(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
     def join(self, chat_id: int, title: str) -> None:
         """Notes a group that the bot is in; settings of an earlier stay are kept."""
@@ -167,5 +193,6 @@ class GroupStore:
             return
         with self._db.atomic():
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
-            for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
+            for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues",
+                          "referral_links", "referrals"):  # fmt: skip
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])

@@ -29,6 +29,7 @@ from bot.meta import MetaStore
 from bot.settings import Settings
 from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.deep_links import DeepLinks
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
 from bot.telegram.inline import Inline
@@ -36,6 +37,7 @@ from bot.telegram.members import Members
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.profile import set_owner_menus, set_profile
 from bot.telegram.questions import Questions
+from bot.telegram.referrals.room import ReferralRoom
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
@@ -96,11 +98,15 @@ class Running:
         buttons.add(facts.reactions())
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
-        members = Members(s, buttons, days)
+        links = DeepLinks()
+        self.referrals = ReferralRoom(s, self._core.db, self._core.store, self.bot.username)
+        self.referrals.register(buttons, dialogues, links, self.jobs, self.application)
+        members = Members(s, buttons, days, links)
         for handlers in (
             buttons.handlers(),
             dialogues.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
+            self.referrals.handlers(),
             questions.handlers(),
             members.handlers(),
             inline.handlers(),

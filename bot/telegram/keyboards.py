@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from bot.answers.model import Answer, AskPerson, ReportOutdated, Vote
 from bot.i18n import Translator
 from bot.telegram.callbacks import Action, encode
 
-Row = Sequence[tuple[str, Action]]
-Keyboard = dict[str, list[list[dict[str, str]]]]
+
+@dataclass(frozen=True)
+class Url:
+    """Opens an address instead of telling the bot."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Copies a text of at most 256 characters."""
+
+    text: str
+
+
+Row = Sequence[tuple[str, Action | Url | Copy]]
+Keyboard = dict[str, list[list[dict[str, Any]]]]
 """Bot API, InlineKeyboardMarkup: plain data, as most answers carry a keyboard of their own."""
 
 
 def keyboard(rows: Sequence[Row]) -> Keyboard:
     return {
         "inline_keyboard": [
-            [{"text": text, "callback_data": encode(action)} for text, action in row]
-            for row in rows
+            [{"text": text, **_does(action)} for text, action in row] for row in rows
         ]
     }
+
+
+def _does(action: Action | Url | Copy) -> dict[str, Any]:
+    match action:
+        case Url(address):
+            return {"url": address}
+        case Copy(text):
+            return {"copy_text": {"text": text}}
+    return {"callback_data": encode(action)}
+
+
+def share(url: str, text: str = "") -> Url:
+    """Telegram's own choice of a chat to send an address to."""
+    return Url(f"https://t.me/share/url?url={quote(url, safe='')}&text={quote(text, safe='')}")
 
 
 def answer_keyboard(t: Translator, answer: Answer, answer_id: int | None) -> Keyboard:

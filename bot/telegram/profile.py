@@ -33,6 +33,7 @@ COMMANDS = {
     "stocks": N_("Tokenized stocks"),
     "promos": N_("Promotions and festivals"),
     "refer": N_("Invite friends"),
+    "top": N_("Who invited the most"),
     "settings": N_("Language, country, notifications"),
     "privacy": N_("Your data"),
     "help": N_("What I can do"),
@@ -43,6 +44,7 @@ EDITOR_COMMANDS = {
     "verify": N_("Renew a fact's date"),
     "undo": N_("Take an edit back"),
     "history": N_("The latest edits"),
+    "referrals": N_("Referral campaigns"),
 }
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")

@@ -103,6 +103,20 @@ class Sender:
 
         return await self._deliver(place, call)
 
+    async def send_photo(
+        self, place: Place, png: bytes, caption: str, keyboard: Keyboard | None = None
+    ) -> Message | None:
+        """A picture with an HTML caption of at most 1,024 characters."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            return await self.bot.send_photo(
+                chat_id, BytesIO(png), caption=caption, parse_mode=ParseMode.HTML,
+                message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
+                reply_markup=_markup(keyboard),
+            )  # fmt: skip
+
+        return await self._deliver(place, call)
+
     async def _deliver(
         self, place: Place, call: Callable[[int, int | None], Awaitable[T]]
     ) -> T | None:
