@@ -119,6 +119,9 @@ class CampaignStore:
         self, user_id: int, name: str, name_key: str | None, country: str | None
     ) -> Person:
         """Who invites, kept up to date (`name` is masked already)."""
+        known = self.person(user_id)
+        if known and (known.name, known.country) == (name, country):
+            return known
         with self._db.atomic():
             self._db.execute(
                 """INSERT INTO referral_people (user_id, name, name_key, country, at)
@@ -136,16 +139,17 @@ class CampaignStore:
 
     def code(self, person_id: int, campaign_id: int) -> str:
         """The person's code in a campaign: made once, the same for ever."""
+        query = "SELECT code FROM referral_codes WHERE person_id = ? AND campaign_id = ?"
+        known = self._db.execute(query, [person_id, campaign_id]).fetchone()
+        if known:
+            return str(known[0])
         with self._db.atomic():
             self._db.execute(
                 """INSERT INTO referral_codes (code, person_id, campaign_id) VALUES (?, ?, ?)
                    ON CONFLICT (person_id, campaign_id) DO NOTHING""",
                 [new_code(), person_id, campaign_id],
             )
-            row = self._db.execute(
-                "SELECT code FROM referral_codes WHERE person_id = ? AND campaign_id = ?",
-                [person_id, campaign_id],
-            ).fetchone()
+            row = self._db.execute(query, [person_id, campaign_id]).fetchone()
         return str(row[0])
 
     def behind_code(self, code: str) -> tuple[Person, Campaign] | None:

@@ -47,7 +47,14 @@ def _inviter(db: Database, person_id: int, seen: list[Seen]) -> Inviter:
              AND r.referrer_id <> p.id WHERE p.id = ? LIMIT 1""",
         [person_id],
     ).fetchone()
-    return Inviter(seen, row[0], row[1], _seconds(row[2]) if row[2] else None, row[3])
+    family = db.execute(
+        f"""SELECT s.invitee_id FROM referrals r JOIN referrals s ON s.referrer_id = r.referrer_id
+            WHERE r.invitee_id = ? AND r.referrer_id <> ? AND s.invitee_id IS NOT NULL
+              AND s.invitee_id <> r.invitee_id LIMIT {AROUND}""",
+        [row[1], person_id],
+    ).fetchall()
+    came = _seconds(row[2]) if row[2] else None
+    return Inviter(seen, row[0], row[1], [one for (one,) in family], came, row[3])
 
 
 def _seen(row: tuple[Any, ...]) -> Seen:

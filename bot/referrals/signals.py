@@ -14,14 +14,21 @@ from itertools import pairwise
 
 from bot.referrals.model import Signal
 
-THRESHOLD = 3.0
+THRESHOLD = 2.3
 RUN_GAP = 3_600.0
 """Seconds: joins with longer pauses between them are not one run."""
-SILENT = 0.62
-"""The share of honest newcomers who write nothing in their first week, a careful guess: what is
-above it counts little."""
-NEAR_IDS = 60_000
-"""Telegram numbers accounts in the order in which they are made: so near were made within hours."""
+SILENT = 0.75
+"""The share of silent newcomers that a crowd of honest people may well have in its first week: only
+what is above it counts. An assumption, on the careful side."""
+TALKS = 3
+FEW_TALK = 0.85
+"""The share of such a crowd that writes fewer than TALKS messages: again the careful side."""
+NEAR_IDS = 600_000
+"""Telegram numbers accounts about in the order in which they are made: so near were made within a
+day or so."""
+NEAR = 0.05
+"""How many of honest company have such accounts: some join Telegram because of the group."""
+SAME_NAME = 0.05
 ENOUGH = 5
 
 
@@ -47,6 +54,8 @@ class Inviter:
     seen: Sequence[Seen]
     name_key: str | None = None
     account: int | None = None
+    family: Sequence[int] = ()
+    """Accounts that came by the one who invited the inviter."""
     came_at: float | None = None
     """When they were invited themselves."""
     messages: int = 0
@@ -56,9 +65,8 @@ def examine(one: Seen, inviter: Inviter) -> list[Signal]:
     """Every sign on one referral."""
     run = run_of(one, inviter.seen)
     found = [
-        _returned(one), _rhythm(one, run), _silence(one, run, "silent_run"),
-        _silence(one, inviter.seen, "silent_circle"), _accounts(one, inviter), _names(one, inviter),
-        _chain(one, inviter), _unnamed(one, run),
+        _returned(one), _rhythm(one, run), _silent(one, run, inviter.seen),
+        _accounts(one, inviter), _names(one, inviter), _chain(one, inviter), _unnamed(one, run),
     ]  # fmt: skip
     return [signal for signal in found if signal is not None]
 
@@ -101,21 +109,35 @@ def _rhythm(one: Seen, run: Sequence[Seen]) -> Signal | None:
     return Signal("rhythm", weight, {"people": len(near), "seconds": round(mean)})
 
 
-def _silence(one: Seen, among: Sequence[Seen], name: str) -> Signal | None:
-    """How unlikely it is that so many real people would all keep silent."""
-    if one.messages or len(among) < ENOUGH:
+def _silent(one: Seen, run: Sequence[Seen], seen: Sequence[Seen]) -> Signal | None:
+    """In its run or among all: the same silence is not counted twice."""
+    found = [
+        _silence(one, among, most, share, name)
+        for among, name in ((run, "silent_run"), (seen, "silent_circle"))
+        for most, share in ((0, SILENT), (TALKS - 1, FEW_TALK))
+    ]
+    return max((f for f in found if f), key=lambda f: f.weight, default=None)
+
+
+def _silence(one: Seen, among: Sequence[Seen], most: int, share: float, name: str) -> Signal | None:
+    """How unlikely it is that so many honest people would write `most` messages or fewer."""
+    if one.messages > most or len(among) < ENOUGH:
         return None
-    silent = sum(not other.messages for other in among)
-    weight = -math.log10(max(1e-9, _at_least(silent, len(among), SILENT)))
-    if weight < 1.0:
+    quiet = sum(other.messages <= most for other in among)
+    return _unlikely(name, quiet, len(among), share, 3.0, {"messages": most})
+
+
+def _unlikely(
+    name: str, hits: int, n: int, share: float, most: float, more: dict[str, object] | None = None
+) -> Signal | None:
+    weight = min(most, -math.log10(max(1e-9, _at_least(hits, n, share))))
+    if not hits or weight < 1.0:
         return None
-    return Signal(name, min(weight, 3.0), {"silent": silent, "people": len(among)})
+    return Signal(name, round(weight, 2), {"hits": hits, "people": n, **(more or {})})
 
 
 def _at_least(hits: int, n: int, p: float) -> float:
     """Binomial: the chance of so many hits or more."""
-    if n > 400:  # as good as certain either way
-        return 1.0 if hits <= n * p else math.exp(-2 * (hits - n * p) ** 2 / n)
     return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(hits, n + 1))
 
 
@@ -124,35 +146,31 @@ def _accounts(one: Seen, inviter: Inviter) -> Signal | None:
     if one.account is None:
         return None
     others = [s.account for s in inviter.seen if s.id != one.id and s.account is not None]
+    others += inviter.family
     if inviter.account is not None:
         others.append(inviter.account)
     near = sum(abs(other - one.account) <= NEAR_IDS for other in others)
-    if not near:
-        return None
-    return Signal("accounts", 2.0 if near == 1 else 3.5, {"near": near})
+    return _unlikely("accounts", near, len(others), NEAR, 3.5)
 
 
 def _names(one: Seen, inviter: Inviter) -> Signal | None:
     if one.name_key is None:
         return None
-    same = sum(s.name_key == one.name_key for s in inviter.seen if s.id != one.id)
-    if one.name_key == inviter.name_key:
-        return Signal("same_name", 1.5, {"people": same + 1, "inviter": 1})
-    return Signal("same_name", min(0.5 * same, 2.0), {"people": same + 1}) if same else None
+    names = [s.name_key for s in inviter.seen if s.id != one.id] + [inviter.name_key]
+    same = sum(name == one.name_key for name in names)
+    return _unlikely("same_name", same, len(names), SAME_NAME, 2.0)
 
 
 def _chain(one: Seen, inviter: Inviter) -> Signal | None:
-    """Who was invited an hour ago and invites already, in silence: a circle that feeds itself."""
+    """Who was invited a day ago and invites already, in silence: a circle that feeds itself."""
     if inviter.came_at is None or one.messages or inviter.messages:
         return None
     hours = (one.at - inviter.came_at) / 3600
-    return Signal("chain", 1.5, {"hours": round(hours)}) if 0 <= hours <= 48 else None
+    return Signal("chain", 2.3, {"hours": round(hours)}) if 0 <= hours <= 48 else None
 
 
 def _unnamed(one: Seen, run: Sequence[Seen]) -> Signal | None:
     """A run of accounts without a username."""
     if one.has_username or len(run) < ENOUGH:
         return None
-    unnamed = sum(not other.has_username for other in run)
-    weight = -math.log10(max(1e-9, _at_least(unnamed, len(run), 0.45)))
-    return Signal("unnamed", min(weight, 1.5), {"people": unnamed}) if weight >= 1.0 else None
+    return _unlikely("unnamed", sum(not s.has_username for s in run), len(run), 0.45, 1.5)
