@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -222,11 +222,8 @@ class Ledger:
         """Derives every state and number from the events alone; the number of referrals."""
         with self.db.atomic():
             states, reached = _folded(self.db)
-            self.db.conn.executemany(
-                "UPDATE referrals SET state = ? WHERE id = ? AND state <> ?",
-                ((state, number, state) for number, state in states.items()),
-            )
-            rows = _standings(self.db, states, reached)
+            wrong, rows = _derived(self.db, states, reached)
+            self.db.conn.executemany("UPDATE referrals SET state = ? WHERE id = ?", wrong)
             self.db.execute("DELETE FROM referral_standing")
             self.db.conn.executemany(
                 "INSERT INTO referral_standing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
@@ -242,50 +239,63 @@ class Ledger:
 _COLUMNS = ("opened", "joined", "departed", "held", "disqualified", "qualified", "rewarded")
 
 
-def _folded(db: Database) -> tuple[dict[int, State], dict[int, str]]:
-    """Each referral's state, and when it came to count."""
-    states: dict[int, State] = {}
+def _folded(db: Database) -> tuple[dict[int, str], dict[int, str]]:
+    """Each referral's state, and when it came to count. Millions of rows: plain texts, no enums."""
+    steps = {
+        (before.value if before else None, event.value): state.value
+        for before in (None, *State)
+        for event in Event
+        if (state := rules.after(before, event)) is not None
+    }
+    states: dict[int, str] = {}
     reached: dict[int, str] = {}
-    events = {event.value: event for event in Event}
+    qualified = Event.QUALIFIED.value
     for number, kind, at in db.execute(
         "SELECT referral_id, kind, at FROM referral_events ORDER BY id"
     ):
-        event = events[kind]
-        state = rules.after(states.get(number), event)
-        if state is None:
-            continue
-        states[number] = state
-        if event is Event.QUALIFIED:
-            reached[number] = at
+        state = steps.get((states.get(number), kind))
+        if state is not None:
+            states[number] = state
+            if kind == qualified:
+                reached[number] = at
     return states, reached
 
 
-def _standings(
-    db: Database, states: Mapping[int, State], reached: Mapping[int, str]
-) -> Iterable[list[object]]:
+def _derived(
+    db: Database, states: Mapping[int, str], reached: Mapping[int, str]
+) -> tuple[list[tuple[str, int]], Iterator[list[object]]]:
+    """States that are written down otherwise, and the rows of all standings."""
+    places = {
+        state.value: [_COLUMNS.index(name) for name in names]
+        for state, names in rules.COLUMNS.items()
+    }
+    wrong: list[tuple[str, int]] = []
     counts: dict[tuple[int, int], list[int]] = {}
     last: dict[tuple[int, int], str] = {}
-    places = {
-        state: [_COLUMNS.index(name) for name in names] for state, names in rules.COLUMNS.items()
-    }
-    for number, campaign_id, person_id in db.execute(
-        "SELECT id, campaign_id, referrer_id FROM referrals"
+    for number, campaign_id, person_id, written in db.execute(
+        "SELECT id, campaign_id, referrer_id, state FROM referrals"
     ):
+        state = states[number]
+        if state != written:
+            wrong.append((state, number))
+        at = reached.get(number, "")
         for scope in ((campaign_id, person_id), (ALL, person_id)):
-            row = counts.setdefault(scope, [0] * len(_COLUMNS))
-            for place in places[states[number]]:
+            row = counts.get(scope)
+            if row is None:
+                row = counts[scope] = [0] * len(_COLUMNS)
+            for place in places[state]:
                 row[place] += 1
-            if number in reached:
-                last[scope] = max(last.get(scope, ""), reached[number])
+            if at and at > last.get(scope, ""):
+                last[scope] = at
+    return wrong, _standings(db, counts, last)
+
+
+def _standings(
+    db: Database, counts: Mapping[tuple[int, int], list[int]], last: Mapping[tuple[int, int], str]
+) -> Iterator[list[object]]:
     countries = dict(db.execute("SELECT id, country FROM referral_people").fetchall())
-    for (campaign_id, person_id), row in sorted(counts.items()):
-        yield [
-            campaign_id,
-            person_id,
-            countries[person_id],
-            *row,
-            last.get((campaign_id, person_id), ""),
-        ]
+    for scope, row in sorted(counts.items()):
+        yield [*scope, countries[scope[1]], *row, last.get(scope, "")]
 
 
 def _secret(db: Database) -> bytes:

@@ -111,6 +111,7 @@ def m013_referrals(db: Database) -> None:
            ON referral_standing (campaign_id, qualified DESC, reached_at, person_id)""",
         """CREATE INDEX referral_standing_country
            ON referral_standing (campaign_id, country, qualified DESC, reached_at, person_id)""",
+        "CREATE INDEX referral_standing_person ON referral_standing (person_id)",
         """CREATE TABLE referral_totals (        -- derived as well: a row a campaign
             campaign_id INTEGER PRIMARY KEY, qualified INTEGER NOT NULL DEFAULT 0)""",
         # Who was seen before, by a keyed hash of the id: an old member cannot be invited anew.
