@@ -57,6 +57,7 @@ bench: setup
 	$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements-bench.lock
 	$(PY) -m bot bench answers
 	$(PY) -m bot bench understanding
+	$(PY) -m bot bench referrals
 
 lock:
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

@@ -193,7 +193,7 @@ class Ledger:
             number
             for state in ("opened", "joined", "left", "held")
             for (number,) in self.db.execute(
-                "SELECT id FROM referrals WHERE state = ? AND invitee_id IS NULL LIMIT 500", [state]
+                "SELECT id FROM referrals WHERE state = ? AND invitee_id IS NULL LIMIT 20", [state]
             )
         ]
 
@@ -253,9 +253,9 @@ def _folded(db: Database) -> tuple[dict[int, str], dict[int, str]]:
     for number, kind, at in db.execute(
         "SELECT referral_id, kind, at FROM referral_events ORDER BY id"
     ):
-        state = steps.get((states.get(number), kind))
-        if state is not None:
-            states[number] = state
+        following = steps.get((states.get(number), kind))
+        if following is not None:
+            states[number] = following
             if kind == qualified:
                 reached[number] = at
     return states, reached

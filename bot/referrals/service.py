@@ -234,13 +234,22 @@ class Referrals:
 
     def settle(self) -> list[News]:
         """Decides those whose time has come; what to tell whom."""
+        counted: Counter[tuple[int, int]] = Counter()
+        while self.settle_some(counted):
+            pass
+        return self.news(counted)
+
+    def settle_some(self, counted: Counter[tuple[int, int]], limit: int = 20) -> bool:
+        """A few at a time, so that answers need not wait; whether more may be due."""
         for number in self.ledger.erased():
             self.ledger.note(number, Event.DISQUALIFIED, "erased")
-        counted: Counter[tuple[int, int]] = Counter()
-        for referral in self.ledger.due():
+        found = self.ledger.due(limit)
+        for referral in found:
             if self._decide(referral):
                 counted[referral.referrer_id, referral.campaign_id] += 1
-        self._awaited = self.ledger.awaited()
+        return len(found) == limit
+
+    def news(self, counted: Counter[tuple[int, int]]) -> list[News]:
         return [n for (p, c), more in counted.items() if (n := self._news(p, c, more))]
 
     def _decide(self, referral: Referral) -> bool:

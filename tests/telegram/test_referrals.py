@@ -144,7 +144,10 @@ async def test_a_platforms_standing_decides(desk: Harness) -> None:
     assert "Platform: binance" in preview_from["text"]
     desk.running.services.members.set_country(SAM, "PH")
     refused = await desk.people.say("Sam", "/refer")
-    assert "No invitations in the Philippines" in refused["text"] and "start=ref_" not in refused["text"]
+    assert (
+        "No invitations in the Philippines" in refused["text"]
+        and "start=ref_" not in refused["text"]
+    )
 
 
 async def test_in_a_group_the_link_is_shown_in_private(desk: Harness) -> None:
@@ -250,7 +253,15 @@ async def test_marketing_alone_opens_the_desk(desk: Harness) -> None:
     for data in ("rf.cs|1", "rf.po|1", "rf.ok|1", "rf.en|1|1", "rf.sv", "rf.pd|1|0"):
         forged = await desk.people.press("Sam", refused, data=data)
         assert forged["answer"]["text"].startswith("Only those")
-    for data in ("rf.cs|x", "rf.rv|1|-1", "rf.zz|1", "rf.d|99", "rf.top|1|XX|0", "rf.gk|1|1|1", "rf.ok|99"):
+    for data in (
+        "rf.cs|x",
+        "rf.rv|1|-1",
+        "rf.zz|1",
+        "rf.d|99",
+        "rf.top|1|XX|0",
+        "rf.gk|1|1|1",
+        "rf.ok|99",
+    ):
         junk = await desk.people.press("Dara", page, data=data)
         assert "no longer in use" in junk["answer"]["text"], data
     # A right that was taken away is gone in the middle of a dialogue.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+
 from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
@@ -18,6 +21,8 @@ from bot.telegram.sender import Place
 from bot.telegram.services import NOT_PEOPLE, PRIVATE, Services
 
 Ctx = ContextTypes.DEFAULT_TYPE
+ROUNDS = 50
+"""Of a few decisions each: what is left is decided a minute later."""
 _INSIDE = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
 
@@ -81,7 +86,12 @@ class Arrivals:
 
     async def daily(self) -> None:
         """What is due now: decided, told, revoked."""
-        for news in self._r.settle():
+        counted: Counter[tuple[int, int]] = Counter()
+        for _ in range(ROUNDS):
+            if not self._r.settle_some(counted):
+                break
+            await asyncio.sleep(0)
+        for news in self._r.news(counted):
             member = self._s.members.get(news.user_id)
             if "service" not in member.notify:
                 continue

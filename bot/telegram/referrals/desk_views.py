@@ -41,9 +41,15 @@ _SIGNALS = {
     "self": N_("opened their own link"),
     "returned": N_("left and came back"),
     "rhythm": N_("one of {people} who came as regularly as a clock, about {seconds} s apart"),
-    "silent_run": N_("{hits} of {people} who came one after the other wrote at most {messages} messages"),
-    "silent_circle": N_("{hits} of {people} whom this member invited wrote at most {messages} messages"),
-    "accounts": N_("{hits} of {people} other accounts around this member were made at about the same time"),
+    "silent_run": N_(
+        "{hits} of {people} who came one after the other wrote at most {messages} messages"
+    ),
+    "silent_circle": N_(
+        "{hits} of {people} whom this member invited wrote at most {messages} messages"
+    ),
+    "accounts": N_(
+        "{hits} of {people} other accounts around this member were made at about the same time"
+    ),
     "same_name": N_("{hits} of {people} others around this member have the same name"),
     "chain": N_("invited by somebody who was invited {hours} h before and wrote nothing"),
     "unnamed": N_("{hits} of {people} who came one after the other have no username"),
