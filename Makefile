@@ -58,6 +58,7 @@ bench: setup
 	$(PY) -m bot bench answers
 	$(PY) -m bot bench understanding
 	$(PY) -m bot bench broadcast
+	$(PY) -m bot bench referrals
 
 reliability: setup
 	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py

@@ -267,6 +267,36 @@ def i18n_report() -> None:
 
 
 @cli.group()
+def referrals() -> None:
+    """Referral campaigns."""
+
+
+@referrals.command("simulate")
+@click.option(
+    "--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the page to this file."
+)
+def referrals_simulate(write: Path | None) -> None:
+    """Measures on a seeded town what the signs of fraud find."""
+    from bot.referrals.fraud_report import report
+
+    page = report()
+    if write:
+        write.write_text(page, "utf-8")
+    click.echo(page, nl=False)
+
+
+@referrals.command("rebuild")
+def referrals_rebuild() -> None:
+    """Derives every state and number anew from the ledger (stop the bot first)."""
+    from bot.clock import SystemClock
+    from bot.referrals.ledger import Ledger
+    from db import open_database
+
+    ledger = Ledger(open_database(load_settings().database), SystemClock().now)
+    click.echo(f"{ledger.rebuild()} referrals derived from the ledger")
+
+
+@cli.group()
 def bench() -> None:
     """Measures speed beside named baselines; prints JSON."""
 
@@ -279,6 +309,16 @@ def bench_answers() -> None:
     from bot.bench.answers import run as measure
 
     click.echo(json.dumps(asyncio.run(measure()), indent=1))
+
+
+@bench.command("referrals")
+@click.option("--size", default=1_000_000, show_default=True, help="Referrals in the database.")
+@click.option("--inviters", default=100_000, show_default=True, help="Members who invite.")
+def bench_referrals(size: int, inviters: int) -> None:
+    """/top, /refer, a join and a full rebuild on a large ledger."""
+    from bot.bench.referrals import run as measure
+
+    click.echo(json.dumps(measure(size, inviters), indent=1))
 
 
 @bench.command("understanding")

@@ -139,6 +139,9 @@ class MemberStore:
             "broadcast_watches": "chat_id",
             "desk_cases": "closed_by",
             "faqs": "author",
+            "referral_people": "user_id",
+            "referrals": "invitee_id",
+            "referral_events": "by_user",
         }
         found = {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -198,6 +201,21 @@ class MemberStore:
             self._db.execute(
                 "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
             )
+            self._erase_from_referrals(user_id)
+
+    def _erase_from_referrals(self, user_id: int) -> None:
+        """Totals stay, as events of nobody; links of the person lead nowhere from now on."""
+        mine = "(SELECT id FROM referral_people WHERE user_id = :user)"
+        for statement in (
+            f"DELETE FROM referral_codes WHERE person_id IN {mine}",
+            """UPDATE referrals SET invitee_id = NULL, invitee_name = '', name_key = NULL,
+               language = NULL, has_username = 0 WHERE invitee_id = :user""",
+            """UPDATE referral_people SET user_id = NULL, name = '', name_key = NULL
+               WHERE user_id = :user""",
+            "UPDATE referral_events SET by_user = NULL WHERE by_user = :user",
+            "UPDATE referral_campaigns SET created_by = NULL WHERE created_by = :user",
+        ):
+            self._db.execute(statement, {"user": user_id})
 
 
 _SETTABLE = (
@@ -278,6 +296,7 @@ class GroupStore:
             for table in (
                 "groups", "answers", "desk_questions", "fact_drafts", "dialogues", "shield_groups",
                 "shield_people", "shield_cleared", "shield_raids", "shield_reports",
+                "referral_links", "referrals",
             ):  # fmt: skip
                 self._db.execute(
                     f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", [new, old]

@@ -41,6 +41,7 @@ from bot.telegram.broadcasting import build_broadcasts
 from bot.telegram.buttons import Buttons
 from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.deep_links import DeepLinks
 from bot.telegram.desk_card import DeskCard
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.etiquette import Etiquette
@@ -57,6 +58,7 @@ from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
 from bot.telegram.private_links import PrivateLinks
 from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
+from bot.telegram.referrals.room import ReferralRoom
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
@@ -160,9 +162,12 @@ class Running:
         desk_card = DeskCard(s, FigureStore(self._core.db, self._core.clock.now), self._core.store)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
-        members = Members(s, buttons, days)
         official, shield = self._shield(buttons)
         dialogues.add(official.ROOM, official.heard)
+        links = DeepLinks()
+        self.referrals = ReferralRoom(s, self._core.db, self._core.store, self.bot.username)
+        self.referrals.register(buttons, dialogues, links, self.jobs, self.application)
+        members = Members(s, buttons, days, links)
         rooms = (
             buttons.handlers(),
             dialogues.handlers(),
@@ -175,6 +180,7 @@ class Running:
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
             setup.handlers(),
             staffing.handlers(),
+            self.referrals.handlers(),
             questions.handlers(),
             members.handlers(),
             inline.handlers(),

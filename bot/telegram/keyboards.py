@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from bot.answers.model import Answer, AskPerson, ReportOutdated, Vote
 from bot.i18n import Translator
@@ -17,8 +19,15 @@ class Url:
     address: str
 
 
-Row = Sequence[tuple[str, Action | Url]]
-Keyboard = dict[str, list[list[dict[str, str]]]]
+@dataclass(frozen=True)
+class Copy:
+    """Copies a text of at most 256 characters."""
+
+    text: str
+
+
+Row = Sequence[tuple[str, Action | Url | Copy]]
+Keyboard = dict[str, list[list[dict[str, Any]]]]
 """Bot API, InlineKeyboardMarkup: plain data, as most answers carry a keyboard of their own."""
 
 
@@ -30,8 +39,18 @@ def keyboard(rows: Sequence[Row]) -> Keyboard:
     }
 
 
-def _does(action: Action | Url) -> dict[str, str]:
-    return {"url": action.address} if isinstance(action, Url) else {"callback_data": encode(action)}
+def _does(action: Action | Url | Copy) -> dict[str, Any]:
+    match action:
+        case Url(address):
+            return {"url": address}
+        case Copy(text):
+            return {"copy_text": {"text": text}}
+    return {"callback_data": encode(action)}
+
+
+def share(url: str, text: str = "") -> Url:
+    """Telegram's own choice of a chat to send an address to."""
+    return Url(f"https://t.me/share/url?url={quote(url, safe='')}&text={quote(text, safe='')}")
 
 
 def answer_keyboard(

@@ -16,6 +16,7 @@ from telegram.ext import (
 from bot.i18n import Translator
 from bot.telegram import views
 from bot.telegram.buttons import Buttons
+from bot.telegram.deep_links import DeepLinks
 from bot.telegram.keyboards import Keyboard, Url, keyboard
 from bot.telegram.sender import Place
 from bot.telegram.services import PRIVATE, Services, place_of
@@ -26,8 +27,11 @@ _IN_GROUP = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMember
 
 
 class Members:
-    def __init__(self, services: Services, buttons: Buttons, retention_days: int) -> None:
+    def __init__(
+        self, services: Services, buttons: Buttons, retention_days: int, links: DeepLinks
+    ) -> None:
         self._s = services
+        self._links = links
         self._buttons = buttons
         self._retention_days = retention_days
 
@@ -46,8 +50,14 @@ class Members:
         message, user = update.effective_message, update.effective_user
         assert message is not None and user is not None
         if message.chat.type == PRIVATE:
+            # The link's room looks first: it may ask whether the person is new here.
+            led = await self._links.follow(update, message, context.args or [])
             self._s.members.start(user.id, user.language_code, user.first_name)
             await self._s.staff_menus.refresh(user.id)
+            if led is not None:
+                await self._send(message, led.view)
+                if led.instead:
+                    return
         t = self._s.translator(self._s.asker(update))
         await self._send(message, views.welcome(t, self._s.members.get(user.id)))
 

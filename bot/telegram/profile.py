@@ -38,6 +38,7 @@ COMMANDS = {
     "refer": N_("Invite friends"),
     "report": N_("Report a scam: answer the message with it"),
     "official": N_("Who is real staff"),
+    "top": N_("Who invited the most"),
     "settings": N_("Language, country, notifications"),
     "privacy": N_("Your data"),
     "help": N_("What I can do"),
@@ -59,6 +60,7 @@ EDITOR_COMMANDS = {
     "festivals": N_("Festivals of the next 90 days"),
     "staff": N_("Who is on the team"),
     "audit": N_("Who changed what"),
+    "referrals": N_("Referral campaigns"),
 }
 NEEDS = {
     "inbox": Task.DESK, "teach": Task.DESK, "taught": Task.DESK, "desk": Task.DESK,

@@ -25,7 +25,7 @@ Ctx = ContextTypes.DEFAULT_TYPE
 
 COMMANDS = {
     "onramp": Topic.ONRAMP, "p2p": Topic.P2P, "promos": Topic.PROMO, "legal": Topic.REGULATION,
-    "tax": Topic.TAX, "stocks": Topic.STOCKS, "platform": Topic.PLATFORM, "refer": Topic.REFERRAL,
+    "tax": Topic.TAX, "stocks": Topic.STOCKS, "platform": Topic.PLATFORM,
     "safety": Topic.SAFETY,
 }  # fmt: skip
 _LINK = filters.Regex(r"^/start(?:@\w+)?\s+a-")

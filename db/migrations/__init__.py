@@ -12,6 +12,7 @@ from db.migrations import inbox
 from db.migrations import shield
 from db.migrations import broadcasts
 from db.migrations import promotions
+from db.migrations import referrals
 from db.migrations import updates
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "inbox",
     "migrations",
     "promotions",
+    "referrals",
     "shield",
     "staff",
     "updates",

@@ -258,3 +258,17 @@ async def test_blocking_the_bot_from_the_menu(sandbox: Sandbox, page: Page) -> N
     await page.click("text=Block the bot")
     await expect(page.locator("#start")).to_have_text("Unblock")
     assert "my_chat_member" in (await sandbox.updates())[-1]
+
+
+async def test_telegrams_own_links_lead_into_this_world(sandbox: Sandbox, page: Page) -> None:
+    """The bot's deep link sends /start with its payload; a group's invite link joins the group."""
+    made = await sandbox.play("links", user="Somchai", chat=PAKISTAN)
+    markup = {"inline_keyboard": [[{"text": "Join", "url": made["link"]["invite_link"]}]]}
+    await page.click("#start")
+    text = "Come: https://t.me/SampanDeskBot?start=ref_abc"
+    await sandbox.ok("sendMessage", chat_id=LINH, text=text, reply_markup=markup)
+    await page.click(".text .command >> text=start=ref_abc")
+    await expect(page.locator(".out .text").last).to_contain_text("/start ref_abc")
+    await page.click(".key")
+    await expect(page.locator("#title")).to_contain_text("پاکستان")
+    assert sandbox.world.chats[PAKISTAN].has(LINH)

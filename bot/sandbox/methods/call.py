@@ -157,7 +157,7 @@ def text_of(call: Call, name: str = "text", entities: str = "entities") -> Json:
     source = call.params.text(name)
     if not source:
         raise bad("message text is empty")
-    text, found = _formatted(call.params, source, entities)
+    text, found = _formatted(call, source, entities)
     if not text:
         raise bad("text must be non-empty")
     if len(text) > MAX_TEXT:
@@ -167,7 +167,7 @@ def text_of(call: Call, name: str = "text", entities: str = "entities") -> Json:
 
 def caption_of(call: Call) -> Json:
     """A caption: 0-1024 characters after entities parsing."""
-    text, found = _formatted(call.params, call.params.text("caption"), "caption_entities")
+    text, found = _formatted(call, call.params.text("caption"), "caption_entities")
     return checked_caption(text, found)
 
 
@@ -180,11 +180,22 @@ def checked_caption(text: str, found: list[Json]) -> Json:
     return {"caption": text, "caption_entities": found} if found else {"caption": text}
 
 
-def _formatted(params: Params, source: str, entities: str) -> tuple[str, list[Json]]:
+def _formatted(call: Call, source: str, entities: str) -> tuple[str, list[Json]]:
     if len(source) * 4 > MAX_SOURCE_BYTES and len(source.encode()) > MAX_SOURCE_BYTES:
         raise bad("text is too long")
-    mode = params.text("parse_mode")
-    return formatted(source, mode, None if mode else params.json(entities))
+    mode = call.params.text("parse_mode")
+    text, found = formatted(source, mode, None if mode else call.params.json(entities))
+    return text, [one for one in found if _known(call.world, one)]
+
+
+def _known(world: World, entity: Json) -> bool:
+    """Bot API, "text_mention": the whole user; a person whom the bot has not met is plain text."""
+    if entity["type"] != "text_mention":
+        return True
+    user = world.users.get(entity["user"]["id"])
+    if user is not None:
+        entity["user"] = user.public()
+    return user is not None
 
 
 def markup_of(call: Call) -> tuple[Json | None, Json | None]:

@@ -4,6 +4,7 @@ import { avatar, botAvatar } from "/page/list.js";
 import { toast, alertBox } from "/page/menus.js";
 import { state } from "/page/state.js";
 import { messageText } from "/page/text.js";
+import { follow, telegramLink } from "/page/follow.js";
 import { reply, edit, play, say } from "/page/write.js";
 
 export const nearEnd = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 120;
@@ -61,7 +62,7 @@ function bubble(message, mine, first, open) {
     make("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)),
     mine ? make("span", { "aria-label": "sent" }, "✓✓") : "");
   if (message.text) {
-    const text = messageText(message, open, { command: (word) => say(word) });
+    const text = messageText(message, open, { command: (word) => say(word), follow, telegramLink });
     text.append(meta);
     parts.push(text);
   } else {
@@ -98,6 +99,9 @@ function keys(message) {
 }
 
 function key(message, button) {
+  if (button.url && telegramLink(button.url)) {
+    return make("button", { class: "key", type: "button", dir: "auto", onclick: () => follow(button.url) }, button.text, make("span", { class: "mark", "aria-hidden": "true" }, "↗"));
+  }
   if (button.url && /^https?:/i.test(button.url)) {
     return make("a", { class: "key", href: button.url, target: "_blank", rel: "noopener noreferrer", dir: "auto" }, button.text, make("span", { class: "mark", "aria-hidden": "true" }, "↗"));
   }

@@ -32,8 +32,8 @@ function node(entity, text, end, inner, about) {
   const into = (box) => { fill(box, text, entity.offset, end, inner, about); return box; };
   if (TAGS[entity.type]) return into(make(TAGS[entity.type]));
   switch (entity.type) {
-    case "url": return into(link(/^https?:/i.test(words) ? words : `https://${words}`));
-    case "text_link": return into(link(entity.url));
+    case "url": return into(link(/^https?:/i.test(words) ? words : `https://${words}`, about.acts));
+    case "text_link": return into(link(entity.url, about.acts));
     case "bot_command":
       return make("button", { class: "command", type: "button", onclick: () => about.acts.command(words) }, words);
     case "spoiler": {
@@ -50,8 +50,9 @@ function node(entity, text, end, inner, about) {
   }
 }
 
-function link(url) {
+function link(url, acts) {
   if (!/^https?:/i.test(url)) return make("span");
+  if (acts.telegramLink(url)) return make("button", { class: "command", type: "button", onclick: () => acts.follow(url) });
   return make("a", { href: url, target: "_blank", rel: "noopener noreferrer" });
 }
 
