@@ -82,6 +82,7 @@ def bot_settings(base_url: str, folder: Path, world: World) -> dict[str, object]
         "database": str(folder / "sampan.db"),
         "owners": ",".join(map(str, owners)),
         "poll_timeout": 20,
+        "watch_port": 0,
         "log_level": "WARNING",
     }
 

@@ -131,14 +131,15 @@ async def run_bot_in_sandbox(
     runner, address = await start(create_app(world, limits=Limits(world.clock.mono)))
     chosen = load_settings(
         _env_file=None, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address,
-        database=str(folder / "sampan.db"), poll_timeout=1, **settings,
+        database=str(folder / "sampan.db"), **{"poll_timeout": 1, "watch_port": 0, **settings},
     )  # fmt: skip
     core = build_core(chosen.database, clock=clock)
     running = Running(chosen, core, build_bot(chosen))
     stop = asyncio.Event()
     task = asyncio.create_task(running.run(stop))
     async with aiohttp.ClientSession() as session:
-        polled = asyncio.create_task(running.poller.polled.wait())
+        taking = running.receiver.listening if running.receiver else running.poller.polled
+        polled = asyncio.create_task(taking.wait())
         await asyncio.wait({polled, task}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
         if task.done():
             task.result()

@@ -24,7 +24,8 @@ from bot.settings import ROOT
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("SAMPAN_", "TELEGRAM_"))}
-    return {**keep, "SAMPAN_DATABASE": str(folder / "sampan.db"), "PYTHONPATH": str(ROOT), **more}
+    return {**keep, "SAMPAN_DATABASE": str(folder / "sampan.db"),
+            "SAMPAN_WATCH_PORT": "0", "PYTHONPATH": str(ROOT), **more}  # fmt: skip
 
 
 def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,6 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
-from bot.answers.store import AnswerStore
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
 from bot.desk.staff import AuditLog, StaffStore
@@ -27,6 +26,7 @@ from bot.logs import redact
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.settings import Settings
+from bot.telegram.budgets import Budgets
 from bot.telegram.buttons import Buttons
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.dialogues import Dialogues
@@ -39,6 +39,11 @@ from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
+from bot.telegram.webhook import Receiver
+from bot.watch import Health, Metrics, WatchedAnswers
+from bot.watch.gauges import Gauges
+from bot.watch.health import BEAT_SECONDS
+from bot.watch.server import serve_watch
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -46,6 +51,9 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
 HOUSEKEEPING_SECONDS = 3600.0
+GAUGE_SECONDS = 60.0
+SILENCE_SECONDS = 90.0
+"""How long beyond a long poll Telegram may say nothing before the bot is not ready."""
 
 
 def build_bot(settings: Settings) -> ExtBot[None]:
@@ -65,11 +73,15 @@ class Running:
         self.bot = bot
         now = core.clock.now
         self.journal = Journal(core.db, now)
-        self._answers = AnswerStore(core.db, now)
+        self.metrics = Metrics()
+        self._answers = WatchedAnswers(core.db, now, self.metrics)
         members, groups = MemberStore(core.db, now), GroupStore(core.db, now)
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
         self._meta = MetaStore(core.db)
+        self.health = Health(
+            self._meta, now, silence_seconds=settings.poll_timeout + SILENCE_SECONDS
+        )
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
@@ -82,9 +94,30 @@ class Running:
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
         self.dispatcher = Dispatcher(
-            self.application.process_update, bot, self.journal, settings.concurrent_updates
+            self.application.process_update, bot, self.journal, settings.concurrent_updates,
+            metrics=self.metrics, budgets=Budgets(settings.updates_per_minute),
+        )  # fmt: skip
+        self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout, self.health)
+        self.receiver = (
+            Receiver(bot, self.journal, self.dispatcher, settings, self.health, self.metrics)
+            if settings.webhook_url
+            else None
         )
-        self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout)
+        self._watch()
+
+    def _watch(self) -> None:
+        for request in self.bot._request:
+            if isinstance(request, AiohttpRequest):
+                request.watch = self.metrics.called
+        gauges = Gauges(self._core.db, self._core.store, self._core.clock.now, self.metrics)
+        for name, about, read in (
+            ("updates_waiting", "Updates stored and not yet dealt with", lambda: self.dispatcher.waiting),
+            ("ready", "1 when /readyz says so", lambda: not self.health.problems()),
+            ("loop_lag_seconds", "Lateness of the event loop", lambda: self.health.lag),
+        ):  # fmt: skip
+            self.metrics.gauge(name, about, read)
+        self.jobs.every(BEAT_SECONDS, "beat", self.health.beat)
+        self.jobs.every(GAUGE_SECONDS, "gauges", gauges.read)
 
     def add_handlers(self) -> None:
         """The table of contents of what the bot reacts to. The first that matches wins."""
@@ -134,7 +167,10 @@ class Running:
         await self.application.initialize()
         self.add_handlers()
         self.jobs.start()
-        polling = asyncio.create_task(self.poller.run())
+        watched = self._settings.watch_port and await serve_watch(
+            self.health, self.metrics, self._settings.watch_host, self._settings.watch_port
+        )
+        polling = asyncio.create_task((self.receiver or self.poller).run())
         upkeep = asyncio.create_task(self._upkeep())
         if ready:
             ready()
@@ -151,6 +187,8 @@ class Running:
             await self.dispatcher.drain(GRACE_SECONDS)
             self.journal.flush()
             await self.application.shutdown()
+            if watched:
+                await watched.cleanup()
 
     def _owners(self) -> dict[int, Translator]:
         """Each owner with the language of their menu."""
