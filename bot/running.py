@@ -19,7 +19,8 @@ from bot.wiring import Core, build_core
 
 @contextmanager
 def only_copy(database: Path) -> Iterator[None]:
-    """One bot a database: the lock falls with the process, even at kill -9."""
+    """One bot a database (and no restoring under it): the lock falls with the process, even at
+    kill -9. Raises CannotRun."""
     database.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{database}.lock").open("w") as file:
         try:

@@ -103,6 +103,7 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "faqs": "author",
         }
         return {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]
@@ -114,6 +115,8 @@ class MemberStore:
         with self._db.atomic():
             self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
+            self._db.execute("UPDATE staff SET added_by = NULL WHERE added_by = ?", [user_id])
+            self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])

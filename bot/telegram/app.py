@@ -25,6 +25,7 @@ from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
+from bot.retention import Retention
 from bot.settings import Settings
 from bot.telegram.budgets import Budgets
 from bot.telegram.buttons import Buttons
@@ -116,6 +117,16 @@ class Running:
             ("loop_lag_seconds", "Lateness of the event loop", lambda: self.health.lag),
         ):  # fmt: skip
             self.metrics.gauge(name, about, read)
+        retention = Retention(
+            self._core.db, self._core.clock.now,
+            timedelta(days=self._settings.answer_retention_days),
+            lambda: self.health.clock_is_steady,
+        )  # fmt: skip
+
+        async def purge() -> None:
+            await retention.purge()
+
+        self.jobs.every(HOUSEKEEPING_SECONDS, "purge", purge)
         self.jobs.every(BEAT_SECONDS, "beat", self.health.beat)
         self.jobs.every(GAUGE_SECONDS, "gauges", gauges.read)
 
@@ -200,15 +211,10 @@ class Running:
         }
 
     async def _upkeep(self) -> None:
-        """Menus on start; then, each hour, forgets what need not be kept."""
+        """Menus on start, and what a longer standstill left to forget."""
         await set_profile(self.bot, self._core.languages, self._meta)
         await set_owner_menus(self.bot, self._meta, self._owners())
-        while True:
-            self.journal.purge()
-            keep = timedelta(days=self._settings.answer_retention_days)
-            self._answers.purge(keep)
-            self.services.desk.purge(keep)
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        await self.jobs.run("purge")
 
 
 async def connect(bot: Bot) -> None:

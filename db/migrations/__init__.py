@@ -6,5 +6,6 @@ A step is applied once, by its name, in the order in which the modules below are
 # ruff: noqa: I001 - the order is the steps' order
 from db.migrations.steps import migrations
 from db.migrations import first, staff
+from db.migrations import operations
 
-__all__ = ["first", "migrations", "staff"]
+__all__ = ["first", "migrations", "operations", "staff"]
