@@ -80,10 +80,12 @@ def run() -> None:
 
 @cli.command()
 def health() -> None:
-    """Exit code 0 when a bot works on the configured database and it can be read."""
-    from bot.running import is_healthy
+    """Exit code 0 when a bot works on the configured database, which can be read, and answers."""
+    from bot.alive import is_healthy
 
-    problem = is_healthy(load_settings().database)
+    settings = load_settings()
+    watch = (settings.watch_host, settings.watch_port) if settings.watch_port else None
+    problem = is_healthy(settings.database, watch)
     if problem:
         fail(problem)
     click.echo("healthy")
@@ -130,9 +132,9 @@ def backup(directory: Path | None, keep: int) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Puts a backup in the database's place; the bot must be stopped."""
+    from bot.alive import only_copy
     from bot.backup import restore as put_back
     from bot.clock import SystemClock
-    from bot.running import only_copy
 
     database = load_settings().database
     try:
