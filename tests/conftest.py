@@ -124,11 +124,15 @@ class Harness:
 
 @asynccontextmanager
 async def run_bot_in_sandbox(
-    folder: Path, clock: FixedClock, **settings: Any
+    folder: Path, clock: FixedClock, *, limited: bool = True, **settings: Any
 ) -> AsyncIterator[Harness]:
-    """The real bot against the sandbox's server over real HTTP, in this process."""
+    """The real bot against the sandbox's server over real HTTP, in this process.
+
+    `limited`: whether the server keeps to Telegram's rates.
+    """
     world = populate(World(default_bot()))
-    runner, address = await start(create_app(world, limits=Limits(world.clock.mono)))
+    limits = Limits(world.clock.mono, enabled=limited)
+    runner, address = await start(create_app(world, limits=limits))
     chosen = load_settings(
         _env_file=None, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address,
         database=str(folder / "sampan.db"), **{"poll_timeout": 1, "watch_port": 0, **settings},

@@ -163,6 +163,7 @@ class Running:
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer."""
         log.error("handling an update failed", exc_info=context.error)
+        self.metrics.failed()
         if not isinstance(update, Update) or isinstance(context.error, NetworkError):
             return
         t = self.services.translator(self.services.asker(update))
