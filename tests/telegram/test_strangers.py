@@ -175,7 +175,7 @@ async def test_forged_presses_change_nothing_and_break_nothing(open_house: Harne
     group = {"id": -1_002_000_000_006, "type": "supergroup", "title": SINGAPORE}
     for data in forged(1500):
         for chat in (private, group):
-            await open_house.people.act("update", update=pressed(data, SAM, chat))
+            await open_house.people.act("update", **pressed(data, SAM, chat))
     await quiet(open_house)
     assert failures(open_house) == 0
     after = contents(open_house)
@@ -202,10 +202,10 @@ async def test_forged_deep_links_greet_and_break_nothing(open_house: Harness) ->
     collect()
     for payload in payloads:
         text = f"/start {payload}"
-        await open_house.people.act("update", update={"message": {
+        await open_house.people.act("update", message={
             "message_id": 9, "date": 1, "from": sam, "chat": {**sam, "type": "private"}, "text": text,
             "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
-        }})  # fmt: skip
+        })  # fmt: skip
     await quiet(open_house)
     assert failures(open_house) == 0
     after = contents(open_house)
@@ -228,11 +228,11 @@ async def test_names_titles_and_texts_are_shown_as_they_are(open_house: Harness)
         for name in commands(open_house):
             for chat in ({**person, "type": "private"}, title):
                 length = len(f"/{name}@SampanDeskBot")
-                await open_house.people.act("update", update={"message": {
+                await open_house.people.act("update", message={
                     "message_id": 50, "date": 1, "from": person, "chat": chat,
                     "text": f"/{name}@SampanDeskBot {evil}",
                     "entities": [{"type": "bot_command", "offset": 0, "length": length}],
-                }})  # fmt: skip
+                })  # fmt: skip
     await quiet(open_house)
     assert failures(open_house) == 0
     refused = open_house.running.metrics.registry.get_sample_value(
