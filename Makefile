@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCK := requirements-dev.lock
 
-.PHONY: demo test setup lint types suite eval i18n gallery model bench chromium lock clean
+.PHONY: demo test setup lint types suite eval i18n gallery model bench audit chromium lock clean
 
 demo: setup
 	$(PY) -m bot sandbox
@@ -57,6 +57,10 @@ bench: setup
 	$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements-bench.lock
 	$(PY) -m bot bench answers
 	$(PY) -m bot bench understanding
+	$(PY) -m bot bench soak
+
+audit: setup
+	$(PY) -m pip_audit --require-hashes --disable-pip -r requirements.lock
 
 lock:
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

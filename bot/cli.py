@@ -343,6 +343,18 @@ def bench_understanding() -> None:
     click.echo(json.dumps(measure(), indent=1))
 
 
+@bench.command("soak")
+@click.option("--rate", default=200, show_default=True, help="Questions a second.")
+@click.option("--seconds", default=60, show_default=True, help="How long each flood lasts.")
+def bench_soak(rate: int, seconds: int) -> None:
+    """Floods with malformed updates, faults of the server and kill -9, and what came of them."""
+    import asyncio
+
+    from bot.bench.soak import run as measure
+
+    click.echo(json.dumps(asyncio.run(measure(rate, seconds)), indent=1))
+
+
 def main() -> None:
     try:
         cli()

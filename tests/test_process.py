@@ -42,6 +42,7 @@ def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProces
         ({}, "TELEGRAM_BOT_TOKEN is not set"),
         ({"TELEGRAM_BOT_TOKEN": "hello"}, "TELEGRAM_BOT_TOKEN is malformed"),
         ({"TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": "http://127.0.0.1:9"}, "cannot be reached"),
+        ({"TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": "http://telegram.invalid"}, "cannot be reached"),
         ({"TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": "nonsense"}, "TELEGRAM_API_BASE_URL:"),
         ({"SAMPAN_OWNERS": "alice"}, "SAMPAN_OWNERS: expected Telegram user ids"),
         ({"SAMPAN_POLL_TIMEOUT": "900"}, "SAMPAN_POLL_TIMEOUT:"),

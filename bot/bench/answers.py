@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,7 +38,10 @@ def memory_mib(pid: int) -> float:
 
 
 @contextmanager
-def process(kind: str, address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    kind: str, address: str, folder: Path, more: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A bot at work; `more` are settings of its own."""
     arguments = (
         ["-m", "bot", "run"]
         if kind == "sampan"
@@ -48,7 +51,7 @@ def process(kind: str, address: str, folder: Path) -> Iterator[subprocess.Popen[
         **os.environ, "TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": address,
         "SAMPAN_DATABASE": str(folder / "sampan.db"), "SAMPAN_ANSWERS_PER_MINUTE": "600",
         "SAMPAN_CONCURRENT_UPDATES": "256", "SAMPAN_LOG_LEVEL": "ERROR", "PYTHONPATH": str(ROOT),
-        "SAMPAN_UPDATES_PER_MINUTE": "1000000", "SAMPAN_WATCH_PORT": "0",
+        "SAMPAN_UPDATES_PER_MINUTE": "1000000", "SAMPAN_WATCH_PORT": "0", **(more or {}),
     }  # fmt: skip
     running = subprocess.Popen(
         [sys.executable, *arguments], env=env, cwd=folder, stdout=subprocess.DEVNULL
