@@ -86,7 +86,7 @@ class Soak:
     async def progress(self, share: float) -> None:
         """Until so great a share of all questions has been answered from now on."""
         wanted = self.watch.replies + max(1, int(share * self._rate * self._seconds))
-        while self.watch.replies < wanted:
+        while self.watch.replies < wanted:  # noqa: ASYNC110 - a moment to kill in, not an event
             await asyncio.sleep(0.001)
 
     async def settle(self) -> None:
