@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,11 @@ SCOPE: dict[str, tuple[str, ...]] = {
     "hi": ("IN",), "ur": ("PK",), "bn": ("BD",),
 }  # fmt: skip
 """Countries whose prose a language's catalog holds."""
+
+LABEL_CHARS = 24
+"""An English text this short is, or may become, a button or a line of a menu."""
+LABEL_WIDTH = 48
+"""Columns that Telegram's apps show of one on a phone before they cut it."""
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 _KEYWORDS = {"t": None, "_t": None, "N_": None, "plural": (1, 2)}
@@ -258,7 +264,15 @@ def _check_message(message: Message, plural_forms: int) -> Iterator[str]:
         yield f"{shown} has {len(strings)} plural forms, expected {plural_forms}"
     wanted = placeholders(str(sources[-1]))
     for text in strings:
+        if len(str(sources[-1])) <= LABEL_CHARS and _width(str(text)) > LABEL_WIDTH:
+            yield f"{shown} is {_width(str(text))} columns wide: a button or menu shows at most {LABEL_WIDTH}"
         yield from _check_text(shown, str(sources[-1]), str(text), wanted)
+
+
+def _width(text: str) -> int:
+    """Columns on the screen: Han, kana and Hangul take two, vowel signs and isolates none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in text)
 
 
 def _check_text(shown: str, source: str, text: str, wanted: set[str]) -> Iterator[str]:

@@ -32,10 +32,10 @@ class DialogueStore:
         self._db = db
         self._now = now
         # Asked at every message of every group: most have none, and need no query to know it.
-        self._open = {(u, c) for u, c in db.execute("SELECT user_id, chat_id FROM dialogues")}
+        self._writers = {user_id for (user_id,) in db.execute("SELECT user_id FROM dialogues")}
 
     def get(self, user_id: int, chat_id: int) -> Dialogue | None:
-        if (user_id, chat_id) not in self._open:
+        if user_id not in self._writers:
             return None
         row = self._db.execute(
             """SELECT room, asking, data, message_id FROM dialogues
@@ -49,7 +49,7 @@ class DialogueStore:
 
     def put(self, dialogue: Dialogue) -> None:
         """An earlier dialogue of that person in that chat (a fact's edit too) gives way."""
-        self._open.add((dialogue.user_id, dialogue.chat_id))
+        self._writers.add(dialogue.user_id)
         with self._db.atomic():
             self._db.execute("DELETE FROM dialogues WHERE at < ?", [self._oldest()])
             self._db.execute(
@@ -67,7 +67,6 @@ class DialogueStore:
 
     def drop(self, user_id: int, chat_id: int) -> bool:
         """Whether there was one."""
-        self._open.discard((user_id, chat_id))
         return (
             self._db.execute(
                 "DELETE FROM dialogues WHERE user_id = ? AND chat_id = ?", [user_id, chat_id]

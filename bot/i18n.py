@@ -7,12 +7,12 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -183,6 +183,10 @@ class Translator:
             return self.date(day)
         return str(format_skeleton("yMMM" if len(parts) == 2 else "y", day, locale=self._locale))
 
+    def day(self, day: date) -> str:
+        """Without the year: for charts of a few days."""
+        return str(format_skeleton("MMMd", day, locale=self._locale))
+
     def date(self, day: date, *, weekday: bool = False) -> str:
         return str(
             format_skeleton("yMMMEd", day, locale=self._locale)
@@ -195,6 +199,10 @@ class Translator:
     def datetime(self, moment: datetime) -> str:
         """A moment in its own time zone."""
         return format_datetime(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
+
+    def clock(self, hour: int, minute: int = 0) -> str:
+        """A time of the day: 22:00, 10:00 PM."""
+        return format_time(time(hour, minute), "short", locale=self._locale)
 
     def days_ago(self, days: int) -> str:
         """'3 months ago', rounded as people say it."""

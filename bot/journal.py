@@ -6,13 +6,15 @@ given again; `done` -> kept (without its content) for a day, as Telegram may han
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
+
+from bot import jsons
 
 KEEP_DONE = timedelta(hours=25)
 """Telegram itself keeps updates for 24 hours."""
@@ -37,7 +39,7 @@ class Journal:
             for update in updates:
                 cursor = self._db.execute(
                     "INSERT OR IGNORE INTO updates (update_id, payload, received_at) VALUES (?, ?, ?)",
-                    [update["update_id"], json.dumps(update, ensure_ascii=False), at],
+                    [update["update_id"], jsons.dumps(update).decode(), at],
                 )
                 if cursor.rowcount:
                     fresh.append(update)
@@ -48,7 +50,7 @@ class Journal:
         rows = self._db.execute(
             "SELECT payload FROM updates WHERE state = 'received' ORDER BY update_id"
         )
-        return [json.loads(payload) for (payload,) in rows]
+        return [jsons.loads(payload) for (payload,) in rows]
 
     def replying(self) -> None:
         """Called before the first message of an answer leaves."""
@@ -57,6 +59,13 @@ class Journal:
             return
         self._replying.add(update_id)
         self._db.execute("UPDATE updates SET state = 'replying' WHERE update_id = ?", [update_id])
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """What is noted of an answer, and that it is about to leave, in one commit."""
+        with self._db.atomic():
+            self.replying()
+            yield
 
     def done(self, update_id: int) -> None:
         """Noted now, written with the next batch: a repeat in between is harmless."""
@@ -69,10 +78,10 @@ class Journal:
 
     def _flush(self) -> None:
         finished, self._finished = self._finished, []
-        for update_id in finished:
-            self._db.execute(
-                "UPDATE updates SET state = 'done', payload = '' WHERE update_id = ?", [update_id]
-            )
+        self._db.conn.executemany(
+            "UPDATE updates SET state = 'done', payload = '' WHERE update_id = ?",
+            [(update_id,) for update_id in finished],
+        )
 
     def purge(self) -> int:
         """Forgets what Telegram will not hand out again. Returns how many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import Callable
 
@@ -32,6 +33,7 @@ def run_bot(
     """Runs until SIGTERM or SIGINT. Raises CannotRun."""
     with only_copy(settings.database):
         core = open_core(settings, clock)
+        gc.freeze()  # what is loaded now stays: the collector need not walk over it each time
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(serve(settings, core, ready))
 

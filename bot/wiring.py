@@ -73,14 +73,19 @@ def build_knowledge_store(db: Database, clock: Clock, root: Path = KNOWLEDGE_DIR
 def build_core(
     database: Path | str, *, clock: Clock | None = None, knowledge: Path = KNOWLEDGE_DIR,
     locales: Path = LOCALES, model: Path = MODEL_FILE, default_language: str = "en",
+    understanding: Understanding | None = None,
 ) -> Core:  # fmt: skip
-    """Raises ModelError when the topic model is missing, sqlite3.Error for a bad database."""
+    """Raises ModelError when the topic model is missing, sqlite3.Error for a bad database.
+
+    `understanding` may be shared by several cores on the same knowledge: it holds no state.
+    """
     clock = clock or SystemClock()
     db = open_database(database)
     store = build_knowledge_store(db, clock, knowledge)
     languages = Languages(locales, default_language)
     festivals = load_festivals(knowledge / "festivals.yaml")
-    understanding = Understanding(build_reader(store.current, festivals), Model.load(model))
+    if understanding is None:
+        understanding = Understanding(build_reader(store.current, festivals), Model.load(model))
     faq_store = FaqStore(db, clock.now)
     book = FaqBook(understanding.reader, load_faqs(knowledge), faq_store)
     answers = Answers(understanding, store, languages, festivals, faqs=book)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +28,27 @@ NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 
 
+@lru_cache(maxsize=1)
+def shared_core() -> Core:
+    """Built once a process: reading all knowledge and names takes seconds."""
+    folder = tempfile.mkdtemp(prefix="sampan-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return build_core(Path(folder) / "sampan.db", clock=FixedClock(NOW))
+
+
+def warm_core(database: Path, clock: FixedClock) -> Core:
+    """A core of its own, on a copy of a database that holds the knowledge already."""
+    shared = shared_core()
+    if not database.exists():
+        with closing(sqlite3.connect(database)) as copy:
+            shared.db.conn.backup(copy)
+    return build_core(database, clock=clock, understanding=shared.answers.understanding)
+
+
 @pytest.fixture(scope="session")
-def core(tmp_path_factory: pytest.TempPathFactory) -> Core:
+def core() -> Core:
     """The features on the real knowledge, shared: tests that write make their own."""
-    return build_core(tmp_path_factory.mktemp("core") / "sampan.db", clock=FixedClock(NOW))
+    return shared_core()
 
 
 @pytest.fixture
@@ -37,8 +59,11 @@ def clock() -> FixedClock:
 class People:
     """Plays people through the sandbox's control API."""
 
-    def __init__(self, session: aiohttp.ClientSession, address: str, running: Running) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, address: str, running: Running, world: World
+    ) -> None:
         self._session = session
+        self._world = world
         self.address = address
         self.running = running
 
@@ -89,10 +114,8 @@ class People:
 
     async def settle(self) -> None:
         """Until the bot has fetched and dealt with everything that it was sent."""
-        await self.act("say", user="Ola", text="/help")
-        await self._get("chats/bot/messages", user="Ola", from_bot=1, wait=30)
-        while self.running.dispatcher.waiting:
-            await asyncio.sleep(0.01)
+        while len(self._world.updates) or self.running.dispatcher.waiting:
+            await asyncio.sleep(0.005)
 
     async def press(
         self, user: str, message: dict[str, Any], text: str = "", data: str = ""
@@ -108,8 +131,8 @@ class People:
         )  # fmt: skip
         await self.settle()
         found = await self.messages(user, message["chat_id"] if message["chat_id"] < 0 else "bot")
-        now = next(m for m in found if m["message_id"] == message["message_id"])
-        return {"answer": pressed["answer"], "message": now, "last": found[-1]}
+        now = next((m for m in found if m["message_id"] == message["message_id"]), message)
+        return {"answer": pressed["answer"], "message": now, "last": found[-1] if found else now}
 
 
 @dataclass
@@ -124,20 +147,22 @@ class Harness:
 
 @asynccontextmanager
 async def run_bot_in_sandbox(
-    folder: Path, clock: FixedClock, *, limited: bool = True, **settings: Any
+    folder: Path, clock: FixedClock, *, rate: float = 20.0, limited: bool = True, **settings: Any
 ) -> AsyncIterator[Harness]:
     """The real bot against the sandbox's server over real HTTP, in this process.
 
-    `limited`: whether the server keeps to Telegram's rates.
+    `rate`: how many times Telegram's own limits are allowed, so that tests of something else
+    need not wait a second between two messages; 1.0 where the limits matter. `limited`: whether
+    the server has limits at all.
     """
     world = populate(World(default_bot()))
-    limits = Limits(world.clock.mono, enabled=limited)
+    limits = Limits(world.clock.mono, scale=rate, enabled=limited)
     runner, address = await start(create_app(world, limits=limits))
     chosen = load_settings(
         _env_file=None, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address,
         database=str(folder / "sampan.db"), **{"poll_timeout": 1, "watch_port": 0, **settings},
     )  # fmt: skip
-    core = build_core(chosen.database, clock=clock)
+    core = warm_core(chosen.database, clock)
     running = Running(chosen, core, build_bot(chosen))
     stop = asyncio.Event()
     task = asyncio.create_task(running.run(stop))
@@ -147,7 +172,7 @@ async def run_bot_in_sandbox(
         await asyncio.wait({polled, task}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
         if task.done():
             task.result()
-        people = People(session, address, running)
+        people = People(session, address, running, world)
         try:
             yield Harness(people, world, running, core, clock, chosen)
         finally:

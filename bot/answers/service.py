@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answers.compose import CampaignLines, Composer
+from bot.answers.faq_store import TaughtFaq
 from bot.answers.faqs import FaqBook, FaqFound
 from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered, render
@@ -25,6 +26,8 @@ class Reply:
     question: Question
     answer: Answer
     rendered: Rendered
+    taught: int | None = None
+    """The number of the taught answer that it is."""
 
 
 class Answers:
@@ -98,7 +101,8 @@ class Answers:
             t = self.languages[language]
             answer = composer.with_buttons(t, book.answer(found.faq, t, today))
             kept = self._keep(key, answer, folded)
-        return Reply(found.question, *kept)
+        taught = found.faq.id if isinstance(found.faq, TaughtFaq) else None
+        return Reply(found.question, *kept, taught)
 
     def show(
         self, wanted: ShowTopic, language: str, today: date, *, folded: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -29,6 +30,18 @@ class Asked:
     entity: str | None
     outcome: Outcome
     confidence: float
+
+
+@dataclass(frozen=True)
+class TaughtUse:
+    """How often a taught answer was given, as far back as questions are kept."""
+
+    times: int
+    up: int
+    down: int
+    places: tuple[tuple[int, int], ...]
+    """The chats where most, with how often; all private chats are one, numbered 0."""
+    languages: tuple[tuple[str, int], ...]
 
 
 class AnswerStore:
@@ -74,6 +87,31 @@ class AnswerStore:
             [answer_id],
         ).fetchone()
         return int(row[0]), int(row[1])
+
+    def note_taught(self, answer_id: int, faq_id: int) -> None:
+        """The answer was a taught one."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO faq_uses (answer_id, faq_id) VALUES (?, ?)", [answer_id, faq_id]
+        )
+
+    def taught_use(self, faq_id: int, places: int = 5) -> TaughtUse:
+        def count(what: str, limit: int) -> tuple[tuple[Any, int], ...]:
+            rows = self._db.execute(
+                f"""SELECT {what}, count(*) FROM faq_uses u JOIN answers a ON a.id = u.answer_id
+                    WHERE u.faq_id = ? GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?""",
+                [faq_id, limit],
+            )
+            return tuple((row[0], int(row[1])) for row in rows)
+
+        up, down = self._db.execute(
+            """SELECT coalesce(sum(v.vote = 1), 0), coalesce(sum(v.vote = -1), 0)
+               FROM votes v JOIN faq_uses u ON u.answer_id = v.answer_id WHERE u.faq_id = ?""",
+            [faq_id],
+        ).fetchone()
+        languages = count("a.language", 20)
+        return TaughtUse(
+            sum(n for _, n in languages), up, down, count("min(a.chat_id, 0)", places), languages
+        )
 
     def purge(self, keep: timedelta) -> int:
         """Forgets questions older than `keep`. Returns how many."""

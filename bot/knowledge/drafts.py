@@ -19,8 +19,12 @@ class DraftStore:
     def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
         self._db = db
         self._now = now
+        # Asked at every message of every group: most have none, and need no query to know it.
+        self._writers = {user_id for (user_id,) in db.execute("SELECT user_id FROM fact_drafts")}
 
     def get(self, user_id: int, chat_id: int) -> Draft | None:
+        if user_id not in self._writers:
+            return None
         row = self._db.execute(
             """SELECT fact_id, action, asking, changes, message_id FROM fact_drafts
                WHERE user_id = ? AND chat_id = ? AND at >= ?""",
@@ -33,6 +37,7 @@ class DraftStore:
 
     def put(self, draft: Draft) -> None:
         """The person's only draft in that chat; an earlier one gives way."""
+        self._writers.add(draft.user_id)
         with self._db.atomic():
             self._db.execute("DELETE FROM fact_drafts WHERE at < ?", [self._oldest()])
             self._db.execute(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
 NOTIFICATIONS = ("promotion", "festival", "service")
 """Kinds of broadcast that a member can switch off one by one."""
+
+Answering = Literal["off", "mentions", "confident"]
+"""What a group wants answered: commands alone; mentions and replies too; clear questions too."""
+ANSWERING: tuple[Answering, ...] = get_args(Answering)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,15 @@ class Group:
     title: str
     country: str | None = None
     language: str | None = None
-    auto_answer: bool = False
+    timezone: str | None = None
+    """IANA; None: the country's own (`group_rules.zone_name`)."""
+    answering: Answering = "mentions"
+    festivals: bool = True
+    quiet_from: int | None = None
+    """Hours of the group's local day (0 to 23) in which nothing unasked is said; both or none."""
+    quiet_to: int | None = None
+    clean_minutes: int | None = None
+    """After how long the bot's own notices are deleted; None: never."""
 
 
 class MemberStore:
@@ -103,6 +115,7 @@ class MemberStore:
             "staff": "user_id",
             "audit_log": "user_id",
             "dialogues": "user_id",
+            "desk_cases": "closed_by",
             "faqs": "author",
         }
         return {
@@ -121,11 +134,33 @@ class MemberStore:
             self._db.execute("UPDATE audit_log SET user_id = NULL WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
+            self._db.execute(
+                """DELETE FROM desk_cases
+                   WHERE NOT EXISTS (SELECT 1 FROM desk_questions q WHERE q.case_id = desk_cases.id)"""
+            )
+            for what in ("claimed", "closed"):
+                self._db.execute(
+                    f"UPDATE desk_cases SET {what}_by = NULL, {what}_name = '' WHERE {what}_by = ?",
+                    [user_id],
+                )
+            self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM members WHERE user_id = ?", [user_id])
             self._db.execute(
                 "UPDATE fact_revisions SET user_id = NULL WHERE user_id = ?", [user_id]
             )
+
+
+_SETTABLE = (
+    "country", "language", "timezone", "answering", "festivals", "quiet_from", "quiet_to",
+    "clean_minutes",
+)  # fmt: skip
+_GROUP_COLUMNS = ", ".join(("chat_id", "title", *_SETTABLE))
+
+
+def _group(row: Sequence[Any]) -> Group:
+    chat_id, title, country, language, timezone, answering, festivals, *rest = row
+    return Group(chat_id, title, country, language, timezone, answering, bool(festivals), *rest)
 
 
 class GroupStore:
@@ -135,9 +170,20 @@ class GroupStore:
 
     def get(self, chat_id: int) -> Group | None:
         row = self._db.execute(
-            "SELECT title, country, language, auto_answer FROM groups WHERE chat_id = ?", [chat_id]
+            f"SELECT {_GROUP_COLUMNS} FROM groups WHERE chat_id = ?", [chat_id]
         ).fetchone()
-        return Group(chat_id, row[0], row[1], row[2], bool(row[3])) if row else None
+        return _group(row) if row else None
+
+    def country_of(self, chat_id: int) -> str | None:
+        group = self.get(chat_id)
+        return group.country if group else None
+
+    def all(self) -> list[Group]:
+        """The groups that the bot is in, by title."""
+        rows = self._db.execute(
+            f"SELECT {_GROUP_COLUMNS} FROM groups WHERE left_at IS NULL ORDER BY title, chat_id"
+        )
+        return [_group(row) for row in rows]
 
     def join(self, chat_id: int, title: str) -> None:
         """Notes a group that the bot is in; settings of an earlier stay are kept."""
@@ -154,11 +200,10 @@ class GroupStore:
         )
 
     def configure(self, chat_id: int, **changes: object) -> None:
-        """Sets country, language or auto_answer of a known group."""
-        allowed = {"country", "language", "auto_answer"}
+        """Sets fields of a known group."""
         with self._db.atomic():
             for column, value in changes.items():
-                if column not in allowed:
+                if column not in _SETTABLE:
                     raise ValueError(column)
                 self._db.execute(
                     f"UPDATE groups SET {column} = ? WHERE chat_id = ?", [value, chat_id]
@@ -169,6 +214,20 @@ class GroupStore:
         if self.get(old) is None:  # told of twice: once in the old chat, once in the new
             return
         with self._db.atomic():
+            self._db.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [f"moved.{old}", str(new)]
+            )  # for ids that stand in the settings
             self._db.execute("DELETE FROM groups WHERE chat_id = ?", [new])
+            for table in ("answers", "desk_questions"):
+                # Messages are counted anew there: an old number would be another message's.
+                self._db.execute(
+                    f"UPDATE {table} SET message_id = -id WHERE chat_id = ? AND message_id > 0",
+                    [old],
+                )
             for table in ("groups", "answers", "desk_questions", "fact_drafts", "dialogues"):
                 self._db.execute(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", [new, old])
+            # Its messages have other numbers now; who has a role in it keeps it.
+            self._db.execute("DELETE FROM group_messages WHERE chat_id IN (?, ?)", [old, new])
+            self._db.execute(
+                "UPDATE OR IGNORE staff SET scope = ? WHERE scope = ?", [str(new), str(old)]
+            )

@@ -4,6 +4,7 @@ and what is found in plain text (commands, mentions, links)."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.sandbox.errors import bad
 from bot.sandbox.html import parse_html, utf16_len
@@ -140,10 +141,16 @@ def _covered(one: Json, found: list[Json]) -> bool:
 
 def detect(text: str) -> list[Json]:
     """Commands, mentions, hashtags and links in plain text (Bot API, "MessageEntity")."""
-    found: list[Json] = []
+    return [
+        {"type": kind, "offset": offset, "length": length} for kind, offset, length in _auto(text)
+    ]
+
+
+@lru_cache(maxsize=256)
+def _auto(text: str) -> tuple[tuple[str, int, int], ...]:
+    found = []
     for match in _AUTO.finditer(text):
         kind = match.lastgroup or "url"
         kind = "url" if kind == "link" else kind
-        offset = utf16_len(text[: match.start()])
-        found.append({"type": kind, "offset": offset, "length": utf16_len(match.group())})
-    return found
+        found.append((kind, utf16_len(text[: match.start()]), utf16_len(match.group())))
+    return tuple(found)

@@ -254,7 +254,7 @@ def _link(url: str) -> Json | None:
 
 def checked_url(url: str) -> str:
     """The URL as Telegram keeps it; empty when it is none that it accepts."""
-    if any(char.isspace() for char in url):
+    if len(url.split(None, 1)) != 1 or url != url.strip():
         return ""
     try:
         parts = urlsplit(

@@ -10,36 +10,50 @@ from datetime import timedelta
 
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
+from bot.desk.appointing import Appointments
+from bot.desk.case_store import CaseStore
+from bot.desk.deliveries import DeliveryStore
+from bot.desk.figures import FigureStore
+from bot.desk.place import DeskPlace
 from bot.desk.reports import ReportStore
 from bot.desk.roles import Roles
 from bot.desk.staff import AuditLog, StaffStore
 from bot.desk.store import DeskStore
 from bot.dialogues import DialogueStore
 from bot.errors import CannotRun
-from bot.i18n import Translator
 from bot.jobs import Jobs
 from bot.journal import Journal
 from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
+from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
 from bot.retention import Retention
 from bot.settings import Settings
 from bot.telegram.budgets import Budgets
 from bot.telegram.buttons import Buttons
+from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.desk_card import DeskCard
 from bot.telegram.dialogues import Dialogues
 from bot.telegram.facts import Facts
+from bot.telegram.group_staff import GroupStaff
+from bot.telegram.inbox import Inbox
+from bot.telegram.inbox_cards import Cards
 from bot.telegram.inline import Inline
 from bot.telegram.members import Members
+from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
-from bot.telegram.profile import set_owner_menus, set_profile
+from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.sender import Sender
 from bot.telegram.services import Services
+from bot.telegram.setup import Setup
+from bot.telegram.staffing import Staffing
+from bot.telegram.teaching import Teaching
 from bot.telegram.webhook import Receiver
 from bot.watch import Health, Metrics, WatchedAnswers
 from bot.watch.gauges import Gauges
@@ -55,6 +69,8 @@ HOUSEKEEPING_SECONDS = 3600.0
 GAUGE_SECONDS = 60.0
 SILENCE_SECONDS = 90.0
 """How long beyond a long poll Telegram may say nothing before the bot is not ready."""
+WATCHERS = -1
+"""The handler group of what looks on before the others deal with an update."""
 
 
 def build_bot(settings: Settings) -> ExtBot[None]:
@@ -83,13 +99,19 @@ class Running:
         self.health = Health(
             self._meta, now, silence_seconds=settings.poll_timeout + SILENCE_SECONDS
         )
+        roles = Roles(settings.owners, staff)
+        sender = Sender(bot, self.journal, members, groups)
+        group_messages = GroupMessages(core.db, now)
         self.services = Services(
             answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
             members=members, groups=groups, languages=core.languages,
-            sender=Sender(bot, self.journal, members, groups), journal=self.journal, clock=core.clock,
-            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners, desk_chat=settings.desk_chat,
-            roles=Roles(settings.owners, staff), staff=staff, audit=AuditLog(core.db, now),
-            dialogues=DialogueStore(core.db, now),
+            sender=sender, journal=self.journal, clock=core.clock,
+            cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,
+            desk_place=DeskPlace(self._meta, settings.desk_chat),
+            roles=roles, staff=staff, audit=AuditLog(core.db, now),
+            dialogues=DialogueStore(core.db, now), group_staff=GroupStaff(bot, roles, groups),
+            notices=Notices(sender, groups, group_messages),
+            staff_menus=StaffMenus(bot, self._meta, roles, staff, members, core.languages),
         )  # fmt: skip
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
@@ -124,7 +146,8 @@ class Running:
         )  # fmt: skip
 
         async def purge() -> None:
-            await retention.purge()
+            if await retention.purge():
+                self.services.desk.purge(timedelta(days=self._settings.answer_retention_days))
 
         self.jobs.every(HOUSEKEEPING_SECONDS, "purge", purge)
         self.jobs.every(BEAT_SECONDS, "beat", self.health.beat)
@@ -138,19 +161,36 @@ class Running:
         facts = self._facts()
         dialogues = Dialogues(s, s.dialogues)
         buttons.add(facts.reactions())
+        setup = Setup(s)
+        buttons.add_room("su", setup.pressed)
+        staffing = Staffing(s, Appointments(s.roles, s.staff, s.audit, s.groups.country_of))
+        buttons.add_room("st", staffing.pressed)
+        dialogues.add("st", staffing.heard)
+        self.application.add_handlers(setup.watchers(), group=WATCHERS)
+        self.jobs.every(CLEAN_SECONDS, "notices", s.notices.clean)
+        inbox, teaching = self._desk(buttons, dialogues)
+        desk_card = DeskCard(s, FigureStore(self._core.db, self._core.clock.now), self._core.store)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
         members = Members(s, buttons, days)
-        for handlers in (
+        rooms = (
             buttons.handlers(),
             dialogues.handlers(),
+            inbox.handlers(),  # replies to the desk's cards are answers, not questions
+            teaching.handlers(),
+            desk_card.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
+            setup.handlers(),
+            staffing.handlers(),
             questions.handlers(),
             members.handlers(),
             inline.handlers(),
             inline.guest_handlers(),
-        ):
-            self.application.add_handlers(handlers)
+        )
+        handlers = [handler for room in rooms for handler in room]
+        commands = [handler for handler in handlers if isinstance(handler, CommandHandler)]
+        self.application.add_handler(Commands(commands))
+        self.application.add_handlers([h for h in handlers if h not in commands])
         self.application.add_error_handler(self._failed)
 
     def _facts(self) -> Facts:
@@ -159,6 +199,21 @@ class Running:
             self.services, core.store, DraftStore(core.db, now), ReportStore(core.db),
             self.services.roles,
         )  # fmt: skip
+
+    def _desk(self, buttons: Buttons, dialogues: Dialogues) -> tuple[Inbox, Teaching]:
+        s, core, now = self.services, self._core, self._core.clock.now
+        cases, deliveries = CaseStore(core.db, now), DeliveryStore(core.db, now)
+        deliveries.recover()
+        teaching = Teaching(s, core.faqs, cases, self._settings.answer_retention_days)
+        cards = Cards(s, cases, deliveries)
+        inbox = Inbox(s, cases, cards, teaching.teach_case)
+        buttons.add_room("ib", inbox.react)
+        buttons.add_room("te", teaching.react)
+        dialogues.add("ib", inbox.heard)
+        dialogues.add("te", teaching.heard)
+        self.jobs.every(2, "desk.cards", cards.tick)
+        self.jobs.every(2, "desk.answers", cards.deliver)
+        return inbox, teaching
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer."""
@@ -202,19 +257,10 @@ class Running:
             if watched:
                 await watched.cleanup()
 
-    def _owners(self) -> dict[int, Translator]:
-        """Each owner with the language of their menu."""
-        found = {user_id: self.services.members.get(user_id) for user_id in self._settings.owners}
-        languages = self._core.languages
-        return {
-            user_id: languages[languages.choose([member.language, member.telegram_language])]
-            for user_id, member in found.items()
-        }
-
     async def _upkeep(self) -> None:
         """Menus on start, and what a longer standstill left to forget."""
         await set_profile(self.bot, self._core.languages, self._meta)
-        await set_owner_menus(self.bot, self._meta, self._owners())
+        await self.services.staff_menus.refresh_all()
         await self.jobs.run("purge")
 
 

@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
-from telegram.constants import ChatMemberStatus
-from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
 from bot.answers.compose import ask_country
@@ -24,9 +22,6 @@ from bot.telegram.callbacks import (
     OpenMenu,
     RoomAction,
     SetCountry,
-    SetGroupAuto,
-    SetGroupCountry,
-    SetGroupLanguage,
     SetLanguage,
     ToggleNotify,
     decode,
@@ -76,9 +71,6 @@ class Buttons:
             ToggleNotify: self.toggle_notify,
             ExportData: self.export,
             EraseData: self.erase,
-            SetGroupCountry: self.set_group,
-            SetGroupLanguage: self.set_group,
-            SetGroupAuto: self.set_group,
             RoomAction: self._in_room,
         }
         self._rooms: dict[str, Reaction] = {}
@@ -234,6 +226,7 @@ class Buttons:
             await self._toast(press)
             return
         self._s.members.set_language(press.user_id, action.language)
+        await self._s.staff_menus.refresh(press.user_id)
         t = self._s.languages[action.language] if action.language else press.t
         await self._toast(press, t("Saved."))
         await self._show(press, self._page(t, press.user_id, "main"))
@@ -280,38 +273,6 @@ class Buttons:
         await self._show(
             press, View(press.t("Everything about you is deleted. Write /start to begin anew."))
         )
-
-    # A group's set-up
-
-    async def set_group(
-        self, press: Press, action: SetGroupCountry | SetGroupLanguage | SetGroupAuto
-    ) -> None:
-        if press.chat_id is None or not await self.is_administrator(press.chat_id, press.user_id):
-            await self._toast(
-                press, press.t("Only this group's administrators can change that."), alert=True
-            )
-            return
-        match action:
-            case SetGroupCountry(country):
-                self._s.groups.configure(press.chat_id, country=country)
-            case SetGroupLanguage(language):
-                self._s.groups.configure(press.chat_id, language=language)
-            case SetGroupAuto(on):
-                self._s.groups.configure(press.chat_id, auto_answer=int(on))
-        await self._toast(press, press.t("Saved."))
-        group = self._s.groups.get(press.chat_id)
-        if group:
-            await self._show(press, views.group_page(press.t, group))
-
-    async def is_administrator(self, chat_id: int, user_id: int) -> bool:
-        """Asks Telegram each time: rights are taken away too."""
-        if user_id in self._s.owners:
-            return True
-        try:
-            member = await self._s.sender.bot.get_chat_member(chat_id, user_id)
-        except TelegramError:
-            return False
-        return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
 
 __all__ = ["Action", "Buttons", "Press", "Reaction"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from bot.answers.model import AskPerson, ChooseCountry, ReportOutdated, ShowTopic, Vote
@@ -45,21 +46,6 @@ class ExportData:
 @dataclass(frozen=True)
 class EraseData:
     confirmed: bool
-
-
-@dataclass(frozen=True)
-class SetGroupCountry:
-    country: str | None
-
-
-@dataclass(frozen=True)
-class SetGroupLanguage:
-    language: str | None
-
-
-@dataclass(frozen=True)
-class SetGroupAuto:
-    on: bool
 
 
 # Facts are named by `fact_key`: their ids alone may fill the 64 bytes.
@@ -125,11 +111,12 @@ class RoomAction:
 FactAction = OpenFact | EditFact | ChooseStatus | VerifyFact | SaveFact | LeaveFact | UndoFact
 Action = (
     ShowTopic | ChooseCountry | Vote | AskPerson | ReportOutdated | OpenMenu | SetLanguage
-    | SetCountry | ToggleNotify | ExportData | EraseData | SetGroupCountry | SetGroupLanguage
-    | SetGroupAuto | FactAction | ListStale | RoomAction
+    | SetCountry | ToggleNotify | ExportData | EraseData
+    | FactAction | ListStale | RoomAction
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def encode(action: Action) -> str:
     """Raises ValueError for an action that does not fit: a mistake of ours, never of a member."""
     parts = _parts(action)
@@ -163,12 +150,6 @@ def _parts(action: Action) -> list[str]:
             return ["x"]
         case EraseData(confirmed):
             return ["e", "1" if confirmed else "0"]
-        case SetGroupCountry(country):
-            return ["gk", country or ""]
-        case SetGroupLanguage(language):
-            return ["gl", language or ""]
-        case SetGroupAuto(on):
-            return ["ga", "1" if on else "0"]
         case OpenFact(key):
             return ["fo", key]
         case EditFact(key, field):
@@ -226,12 +207,6 @@ def _decode(kind: str, rest: list[str]) -> Action | None:
             return ToggleNotify(name)
         case "e", [confirmed]:
             return EraseData(_flag(confirmed))
-        case "gk", [country]:
-            return SetGroupCountry(_country(country))
-        case "gl", [language]:
-            return SetGroupLanguage(_language(language))
-        case "ga", [on]:
-            return SetGroupAuto(_flag(on))
         case "fp", [country, page]:
             return ListStale(_country(country), _number(page))
         case name, []:

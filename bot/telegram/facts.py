@@ -11,7 +11,7 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot.desk.reports import ReportStore
-from bot.desk.roles import Roles
+from bot.desk.roles import Roles, Task
 from bot.i18n import Translator
 from bot.knowledge import editing
 from bot.knowledge.base import FactState, Knowledge
@@ -99,14 +99,15 @@ class Facts:
         """/fact <id> shows it; /fact <words> finds it."""
         heard = self._hear(update, context)
         state = self._knowledge.state(heard.words)
-        if not await self._allowed(heard, self._country_of(heard.words)):
+        if not await self._allowed(heard, self._country_of(heard.words), anywhere=state is None):
             return
         if state is not None:
             await self._say(heard, self._page(heard.t, state, heard.user_id))
         elif not heard.words:
             await self._say(heard, _plain(heard.t("Write a fact's id or some words behind the command: /fact Philippines marketing")))  # fmt: skip
         else:
-            await self._say(heard, views.found_page(heard.t, self._search(heard.words)))
+            found = self._search(heard.words)
+            await self._say(heard, views.found_page(heard.t, self._own(heard.user_id, found)))
 
     async def verify(self, update: Update, context: Ctx) -> None:
         """/verify <id> [address where it was checked]: previewed, saved by its button."""
@@ -132,12 +133,12 @@ class Facts:
         """/stale [country]: what is past its review date, and what members reported."""
         heard = self._hear(update, context)
         country = self._country_named(heard.words)
-        if not await self._allowed(heard, country):
+        if not await self._allowed(heard, country, anywhere=country is None):
             return
         if heard.words and country is None:
             await self._say(heard, _plain(heard.t("I don't know that country. Write /stale alone, or with one: /stale Japan")))  # fmt: skip
             return
-        await self._say(heard, self._stale_page(heard.t, country, 0))
+        await self._say(heard, self._stale_page(heard.t, heard.user_id, country, 0))
 
     async def undo(self, update: Update, context: Ctx) -> None:
         """/undo <id>: shows what would be taken back; the button does it."""
@@ -154,7 +155,7 @@ class Facts:
             state = await self._named(heard, heard.words)
             if state is None:
                 return
-        elif not await self._allowed(heard, None):
+        elif not await self._allowed(heard, None, anywhere=True):
             return
         latest = self._store.history(heard.words or None, LATEST)
         mine = [r for r in latest if self._roles.may_edit(heard.user_id, r.country)]
@@ -172,21 +173,27 @@ class Facts:
         words = " ".join(context.args or [])
         return Heard(message, user.id if user else 0, words, t)
 
-    async def _allowed(self, heard: Heard, country: str | None) -> bool:
-        if self._roles.may_edit(heard.user_id, country):
+    async def _allowed(self, heard: Heard, country: str | None, *, anywhere: bool = False) -> bool:
+        """`anywhere`: for a list, which is then narrowed to the countries that are theirs."""
+        if self._roles.may(heard.user_id, Task.FACTS, country=country, anywhere=anywhere):
             return True
         await self._say(heard, _plain(_refusal(heard.t)))
         return False
 
     async def _named(self, heard: Heard, fact_id: str) -> FactState | None:
         """The fact that a command names, if the person may; else they are told."""
-        if not await self._allowed(heard, self._country_of(fact_id)):
-            return None
         state = self._knowledge.state(fact_id)
+        if not await self._allowed(heard, self._country_of(fact_id), anywhere=state is None):
+            return None
         if state is None and not fact_id:
             await self._say(heard, _plain(heard.t("Write the fact's id behind the command; /fact finds it by its words.")))  # fmt: skip
         elif state is None:
-            await self._say(heard, views.unknown_page(heard.t, fact_id, self._search(fact_id)))
+            await self._say(
+                heard,
+                views.unknown_page(
+                    heard.t, fact_id, self._own(heard.user_id, self._search(fact_id))
+                ),
+            )
         return state
 
     async def _say(self, heard: Heard, view: View) -> int | None:
@@ -208,6 +215,10 @@ class Facts:
         platforms = {m.id for m in named if m.kind is NameKind.PLATFORM}
         return self._knowledge.search(rest.split(), countries, platforms, views.PAGE)
 
+    def _own(self, user_id: int, facts: Iterable[Fact]) -> list[Fact]:
+        """Those that a person may change."""
+        return [f for f in facts if self._roles.may_edit(user_id, self._country_of(f.id))]
+
     def _country_named(self, words: str) -> str | None:
         if words.upper() in COUNTRIES:
             return words.upper()
@@ -225,11 +236,13 @@ class Facts:
     def _page(self, t: Translator, state: FactState, viewer: int) -> View:
         return views.fact_page(t, self._known(state), self._s.today(), viewer)
 
-    def _stale_page(self, t: Translator, country: str | None, page: int) -> View:
+    def _stale_page(self, t: Translator, user_id: int, country: str | None, page: int) -> View:
         late = editing.overdue_by_country(self._knowledge, self._s.today(), country)
-        return views.stale_page(
-            t, self._knowledge, late, self._reports.outdated(country), country, page
-        )
+        mine = self._own(user_id, late)
+        reports = [
+            r for r in self._reports.outdated(country) if self._roles.may_edit(user_id, r.country)
+        ]
+        return views.stale_page(t, self._knowledge, mine, reports, country, page)
 
     def _undo_page(self, t: Translator, state: FactState) -> View:
         known = self._known(state)
@@ -337,11 +350,15 @@ class Facts:
         await self._show(press, self._page(press.t, now, press.user_id))
 
     async def turn(self, press: Press, action: ListStale) -> None:
-        if not self._roles.may_edit(press.user_id, action.country):
+        if not self._roles.may(
+            press.user_id, Task.FACTS, country=action.country, anywhere=action.country is None
+        ):
             await self._toast(press, _refusal(press.t), alert=True)
             return
         await self._toast(press)
-        await self._show(press, self._stale_page(press.t, action.country, action.page))
+        await self._show(
+            press, self._stale_page(press.t, press.user_id, action.country, action.page)
+        )
 
     async def _toast(self, press: Press, text: str | None = None, *, alert: bool = False) -> None:
         await self._s.sender.toast(press.query.id, text, alert=alert)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.answers.model import Answer, AskPerson, ReportOutdated, Vote
 from bot.i18n import Translator
 from bot.telegram.callbacks import Action, encode
 
-Row = Sequence[tuple[str, Action]]
+
+@dataclass(frozen=True)
+class Url:
+    """A button that opens an address."""
+
+    address: str
+
+
+Row = Sequence[tuple[str, Action | Url]]
 Keyboard = dict[str, list[list[dict[str, str]]]]
 """Bot API, InlineKeyboardMarkup: plain data, as most answers carry a keyboard of their own."""
 
@@ -16,10 +25,13 @@ Keyboard = dict[str, list[list[dict[str, str]]]]
 def keyboard(rows: Sequence[Row]) -> Keyboard:
     return {
         "inline_keyboard": [
-            [{"text": text, "callback_data": encode(action)} for text, action in row]
-            for row in rows
+            [{"text": text, **_does(action)} for text, action in row] for row in rows
         ]
     }
+
+
+def _does(action: Action | Url) -> dict[str, str]:
+    return {"url": action.address} if isinstance(action, Url) else {"callback_data": encode(action)}
 
 
 def answer_keyboard(t: Translator, answer: Answer, answer_id: int | None) -> Keyboard:

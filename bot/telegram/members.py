@@ -1,4 +1,4 @@
-"""/start, /help, /settings, /privacy, /setup, and the comings and goings of groups."""
+"""/start, /help, /settings, /privacy, and the comings and goings of groups."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.telegram import views
 from bot.telegram.buttons import Buttons
 from bot.telegram.keyboards import keyboard
 from bot.telegram.sender import Place
-from bot.telegram.services import ANONYMOUS_ADMIN, PRIVATE, Services, place_of
+from bot.telegram.services import PRIVATE, Services, place_of
 from bot.telegram.views import View
 
 Ctx = ContextTypes.DEFAULT_TYPE
@@ -36,7 +36,6 @@ class Members:
             CommandHandler("help", self.help),
             CommandHandler("settings", self.settings),
             CommandHandler("privacy", self.privacy),
-            CommandHandler("setup", self.setup),
             ChatMemberHandler(self.my_membership, ChatMemberHandler.MY_CHAT_MEMBER),
             MessageHandler(filters.StatusUpdate.MIGRATE, self.migrated),
             MessageHandler(filters.COMMAND & filters.ChatType.PRIVATE, self.unknown),
@@ -47,6 +46,7 @@ class Members:
         assert message is not None and user is not None
         if message.chat.type == PRIVATE:
             self._s.members.start(user.id, user.language_code)
+            await self._s.staff_menus.refresh(user.id)
         t = self._s.translator(self._s.asker(update))
         await self._send(message, views.welcome(t, self._s.members.get(user.id)))
 
@@ -82,29 +82,7 @@ class Members:
         await self._send(message, views.privacy_page(t, self._retention_days))
 
     async def _to_private(self, message: Message, text: str) -> None:
-        await self._s.sender.send(place_of(message), text)
-
-    async def setup(self, update: Update, context: Ctx) -> None:
-        """The group's country and language, by its administrators (anonymous ones too)."""
-        message, user = update.effective_message, update.effective_user
-        assert message is not None
-        t = self._s.translator(self._s.asker(update))
-        if message.chat.type == PRIVATE:
-            await self._send(message, View(t("Write /setup in the group that you want to set up.")))
-            return
-        anonymous = message.sender_chat is not None and message.sender_chat.id == message.chat.id
-        allowed = anonymous or (
-            user is not None
-            and user.id != ANONYMOUS_ADMIN
-            and await self._buttons.is_administrator(message.chat.id, user.id)
-        )
-        if not allowed:
-            await self._send(message, View(t("Only this group's administrators can change that.")))
-            return
-        self._s.groups.join(message.chat.id, message.chat.title or "")
-        group = self._s.groups.get(message.chat.id)
-        assert group is not None
-        await self._send(message, views.group_page(t, group))
+        await self._s.notices.send(place_of(message), text)
 
     async def unknown(self, update: Update, context: Ctx) -> None:
         message = update.effective_message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from telegram import (
@@ -18,8 +18,11 @@ from telegram import (
 )
 from telegram.error import RetryAfter, TelegramError
 
+from bot.desk.roles import Roles, Task
+from bot.desk.staff import StaffStore
 from bot.i18n import N_, Languages, Translator
 from bot.knowledge.model import LANGUAGES
+from bot.members.store import MemberStore
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +41,25 @@ COMMANDS = {
     "help": N_("What I can do"),
 }
 EDITOR_COMMANDS = {
+    "inbox": N_("Questions that wait for a person"),
+    "teach": N_("Teach an answer"),
+    "taught": N_("All taught answers"),
+    "desk": N_("The desk's numbers"),
     "fact": N_("Find, show and edit a fact"),
     "stale": N_("Facts past their review date"),
     "verify": N_("Renew a fact's date"),
     "undo": N_("Take an edit back"),
     "history": N_("The latest edits"),
+    "staff": N_("Who is on the team"),
+    "audit": N_("Who changed what"),
 }
+NEEDS = {
+    "inbox": Task.DESK, "teach": Task.DESK, "desk": Task.DESK,
+    "broadcast": Task.MARKETING, "broadcasts": Task.MARKETING, "promo": Task.MARKETING,
+    "festivals": Task.MARKETING, "referrals": Task.MARKETING,
+    "staff": Task.STAFF, "audit": Task.STAFF,
+}  # fmt: skip
+"""What a command's user must be allowed; those that are not named here edit facts."""
 _PRIVATE_ONLY = frozenset({"settings", "privacy"})
 SETUP = N_("Set this group up")
 DESCRIPTION = N_(
@@ -101,22 +117,52 @@ def _digest(content: object) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-async def set_owner_menus(bot: Bot, meta: Meta, owners: Mapping[int, Translator]) -> None:
-    """The moderators' commands, in the owners' own chats. One who never wrote to the bot has no
-    chat yet: that is logged, and tried again at the next start."""
-    for user_id, t in owners.items():
-        editing = [BotCommand(name, t(text)) for name, text in EDITOR_COMMANDS.items()]
-        menu = [*commands(t, private=True), *editing]
-        key = f"profile.{bot.id}.owner.{user_id}"
-        digest = _digest([command.to_dict() for command in menu])
-        if meta.get(key) == digest:
-            continue
+class StaffMenus:
+    """The commands of each one's roles, in their own private chat with the bot. Who never wrote
+    to the bot has no chat yet: they get theirs when they press Start."""
+
+    def __init__(
+        self, bot: Bot, meta: Meta, roles: Roles, staff: StaffStore, members: MemberStore,
+        languages: Languages,
+    ) -> None:  # fmt: skip
+        self._bot = bot
+        self._meta = meta
+        self._roles = roles
+        self._staff = staff
+        self._members = members
+        self._languages = languages
+
+    async def refresh_all(self) -> None:
+        for user_id in self._roles.owners | {grant.user_id for grant in self._staff.all()}:
+            await self.refresh(user_id)
+
+    async def refresh(self, user_id: int) -> None:
+        """Sets a person's menu anew if their roles or language have changed."""
+        menu = self._menu(user_id)
+        key = f"profile.{self._bot.id}.staff.{user_id}"
+        digest = _digest([command.to_dict() for command in menu]) if menu else ""
+        if (self._meta.get(key) or "") == digest:
+            return
         try:
-            await bot.set_my_commands(menu, BotCommandScopeChat(user_id))
+            if menu:
+                await self._bot.set_my_commands(menu, BotCommandScopeChat(user_id))
+            else:
+                await self._bot.delete_my_commands(BotCommandScopeChat(user_id))
         except TelegramError as error:
-            log.warning("the menu of owner %s is not set: %s", user_id, error)
-            continue
-        meta.set(key, digest)
+            log.info("the menu of %s is not set: %s", user_id, error)
+            return
+        self._meta.set(key, digest)
+
+    def _menu(self, user_id: int) -> list[BotCommand]:
+        """Empty for who has no role."""
+        member = self._members.get(user_id)
+        t = self._languages[self._languages.choose([member.language, member.telegram_language])]
+        own = [
+            BotCommand(name, t(text))
+            for name, text in EDITOR_COMMANDS.items()
+            if self._roles.may(user_id, NEEDS.get(name, Task.FACTS), anywhere=True)
+        ]
+        return [*commands(t, private=True), *own] if own else []
 
 
 async def set_profile(bot: Bot, languages: Languages, meta: Meta) -> None:

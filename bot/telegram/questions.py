@@ -13,6 +13,7 @@ from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered
 from bot.answers.service import Reply
 from bot.answers.store import Asked
+from bot.desk.cases import worth_asking
 from bot.knowledge.model import Topic
 from bot.telegram.keyboards import answer_keyboard
 from bot.telegram.sender import Place
@@ -118,12 +119,21 @@ class Questions:
             text, asker, self._s.today(), folded=message.chat.type != PRIVATE
         )
         self._remember(key, reply.question)
-        await self._send(update, message, reply)
+        answer_id = await self._send(update, message, reply)
+        if reply.answer.outcome == "declined" and worth_asking(text):
+            self._to_desk(answer_id, reply.question)
+
+    def _to_desk(self, answer_id: int, question: Question) -> None:
+        """What a person asked the bot in vain. What is written in the desk's own group is none."""
+        asked = self._s.answer_store.get(answer_id)
+        if asked and asked.user_id is not None and asked.chat_id != self._s.desk_place.chat_id():
+            guess = replace(asked, topic=question.topic.value)
+            self._s.desk.hand_over(answer_id, guess, asked.user_id, "declined")
 
     async def _answer_unasked(self, update: Update, message: Message, text: str) -> None:
         """Auto-answer: only where the group wants it, and only a question that is clear."""
         group = self._s.groups.get(message.chat.id)
-        if group is None or not group.auto_answer or not text:
+        if group is None or group.answering != "confident" or not text:
             return
         asker = self._s.asker(update)
         question = self._s.answers.understanding.understand(text, asker)
@@ -156,9 +166,13 @@ class Questions:
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
 
-    async def _send(self, update: Update, message: Message, reply: Reply) -> None:
-        answer_id = self._note(update, message, reply.question, reply.answer)
+    async def _send(self, update: Update, message: Message, reply: Reply) -> int:
+        with self._s.journal.answering():
+            answer_id = self._note(update, message, reply.question, reply.answer)
+            if reply.taught is not None:
+                self._s.answer_store.note_taught(answer_id, reply.taught)
         await self.deliver(place_of(message), reply.answer, reply.rendered, answer_id)
+        return answer_id
 
     async def deliver(
         self, place: Place, answer: Answer, rendered: Rendered, answer_id: int | None

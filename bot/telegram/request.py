@@ -5,14 +5,15 @@ The default (httpx) gets slower as concurrency grows; see docs/performance.md.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot import jsons
 
 _Timeout = Any  # python-telegram-bot's ODVInput[float]: a number, None, or its DEFAULT_NONE
 
@@ -44,6 +45,14 @@ class AiohttpRequest(BaseRequest):
     @property
     def read_timeout(self) -> float | None:
         return self._read
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """Raises TelegramError for what is not JSON, as python-telegram-bot's own does."""
+        try:
+            return jsons.loads(payload)
+        except ValueError as error:
+            raise TelegramError("Invalid server response") from error
 
     async def initialize(self) -> None:
         if self._session is None or self._session.closed:
@@ -117,7 +126,7 @@ def _body(request_data: RequestData | None) -> aiohttp.FormData | bytes | None:
     if request_data is None:
         return None
     if not request_data.contains_files:
-        return json.dumps(request_data.parameters, separators=(",", ":")).encode()
+        return jsons.dumps(request_data.parameters)
     form = aiohttp.FormData()
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
@@ -48,6 +48,20 @@ class Place:
     thread_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What became of one try to send."""
+
+    fate: Literal["sent", "no_reply", "blocked", "gone", "failed", "uncertain", "later"]
+    """`no_reply`: the message to reply to is not there, so nothing was sent; `later`: Telegram
+    asks to wait, or cannot be reached; `uncertain`: it may have arrived."""
+    message_id: int | None = None
+    wait: float = 0.0
+    """Seconds, of `later`."""
+    in_thread: bool = True
+    """False when its topic is not there any more: it went to General."""
+
+
 class Sender:
     def __init__(
         self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore
@@ -85,6 +99,63 @@ class Sender:
 
         sent = await self._deliver(place, call)
         return int(sent["message_id"]) if sent else None
+
+    async def attempt(self, place: Place, html: str, keyboard: Keyboard | None = None) -> Attempt:
+        """One try, for those who keep a ledger: nothing is waited for or sent in another way."""
+        message: dict[str, Any] = {
+            "chat_id": place.chat_id, "text": html, "parse_mode": ParseMode.HTML,
+            "link_preview_options": {"is_disabled": True},
+        }  # fmt: skip
+        if keyboard and keyboard["inline_keyboard"]:
+            message["reply_markup"] = keyboard
+        if place.reply_to is not None:
+            message["reply_parameters"] = {"message_id": place.reply_to}
+        if place.thread_id is not None:
+            message["message_thread_id"] = place.thread_id
+        try:
+            sent = await self._post("sendMessage", message)
+        except RetryAfter as error:
+            return Attempt("later", wait=_seconds(error))
+        except ChatMigrated as error:
+            self._groups.migrate(place.chat_id, error.new_chat_id)
+            return await self.attempt(replace(place, chat_id=error.new_chat_id), html, keyboard)
+        except Forbidden:
+            self._note_dead(place.chat_id)
+            return Attempt("blocked" if place.chat_id > 0 else "gone")
+        except BadRequest as error:
+            return await self._refused(error.message.lower(), place, html, keyboard)
+        except TimedOut:
+            return Attempt("uncertain")
+        except NothingSent:
+            return Attempt("later", wait=1.0)
+        except NetworkError:
+            return Attempt("uncertain")
+        return Attempt("sent", int(sent["message_id"]))
+
+    async def _refused(
+        self, why: str, place: Place, html: str, keyboard: Keyboard | None
+    ) -> Attempt:
+        if place.thread_id is not None and ("thread not found" in why or "topic_closed" in why):
+            general = await self.attempt(replace(place, thread_id=None), html, keyboard)
+            return replace(general, in_thread=False)
+        if "replied" in why and "not found" in why:
+            return Attempt("no_reply")
+        if any(reason in why for reason in _GONE):
+            self._note_dead(place.chat_id)
+            return Attempt("gone")
+        log.warning("a message to chat %s was refused: %s", place.chat_id, why)
+        return Attempt("failed")
+
+    async def send_photo(self, place: Place, content: bytes, caption: str) -> Message | None:
+        """A PNG with an HTML caption of at most 1,024 characters."""
+
+        async def call(chat_id: int, thread_id: int | None) -> Message:
+            return await self.bot.send_photo(
+                chat_id, content, caption=caption, parse_mode=ParseMode.HTML, filename="chart.png",
+                message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
+            )  # fmt: skip
+
+        return await self._deliver(place, call)
 
     async def _post(self, method: str, values: dict[str, Any]) -> dict[str, Any]:
         data = RequestData([RequestParameter(name, value, None) for name, value in values.items()])

@@ -10,6 +10,7 @@ from telegram import Message, Update
 from bot.answers.service import Answers
 from bot.answers.store import AnswerStore
 from bot.clock import Clock
+from bot.desk.place import DeskPlace
 from bot.desk.roles import Roles
 from bot.desk.staff import AuditLog, StaffStore
 from bot.desk.store import DeskStore
@@ -18,16 +19,12 @@ from bot.i18n import Languages, Translator, match_language
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
 from bot.telegram.cooldown import Cooldown
+from bot.telegram.group_staff import GroupStaff
+from bot.telegram.identities import ANONYMOUS_ADMIN, NOT_PEOPLE, PRIVATE
+from bot.telegram.notices import Notices
+from bot.telegram.profile import StaffMenus
 from bot.telegram.sender import Place, Sender
 from bot.understanding.question import Asker, Question
-
-PRIVATE = "private"
-ANONYMOUS_ADMIN = 1087968824
-"""GroupAnonymousBot: the group's administrators who write without their name."""
-CHANNEL_BOT = 136817688
-TELEGRAM_SERVICE = 777000
-"""Posts of a group's linked channel come from it."""
-NOT_PEOPLE = frozenset({ANONYMOUS_ADMIN, CHANNEL_BOT, TELEGRAM_SERVICE})
 
 
 @dataclass(frozen=True)
@@ -43,11 +40,14 @@ class Services:
     clock: Clock
     cooldown: Cooldown
     owners: frozenset[int]
-    desk_chat: int | None
+    desk_place: DeskPlace
     roles: Roles
     staff: StaffStore
     audit: AuditLog
     dialogues: DialogueStore
+    group_staff: GroupStaff
+    notices: Notices
+    staff_menus: StaffMenus
 
     def today(self) -> date:
         return self.clock.now().date()
@@ -85,3 +85,6 @@ def place_of(message: Message, *, reply: bool = True) -> Place:
     thread = message.message_thread_id if message.is_topic_message else None
     in_group = message.chat.type != PRIVATE
     return Place(message.chat.id, message.message_id if reply and in_group else None, thread)
+
+
+__all__ = ["ANONYMOUS_ADMIN", "NOT_PEOPLE", "PRIVATE", "Services", "place_of"]

@@ -1,28 +1,29 @@
-"""The menus as text and buttons: welcome, help, settings, privacy, group set-up."""
+"""The menus as text and buttons: welcome, help, settings, privacy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.answers.labels import TOPIC, TOPIC_ICON
 from bot.answers.model import ChooseCountry, ShowTopic
 from bot.i18n import LANGUAGE_NAMES, N_, Translator, flag
-from bot.knowledge.model import COUNTRIES, LANGUAGES, Topic
-from bot.members.store import NOTIFICATIONS, Group, Member
+from bot.knowledge.model import COUNTRIES, Topic
+from bot.members.store import NOTIFICATIONS, Member
 from bot.telegram.callbacks import (
     EraseData,
     ExportData,
     OpenMenu,
     SetCountry,
-    SetGroupAuto,
-    SetGroupCountry,
-    SetGroupLanguage,
     SetLanguage,
     ToggleNotify,
 )
 from bot.telegram.keyboards import Keyboard, Row, keyboard
+from bot.telegram.markup import bold as _bold
+from bot.telegram.markup import grid as _grid
+from bot.telegram.markup import paragraphs as _html
+from bot.telegram.markup import ticked as _ticked
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,6 @@ NOTIFY = {
     "festival": N_("Festival greetings"),
     "service": N_("Service notices"),
 }
-
-
-def _html(*paragraphs: str | Markup) -> str:
-    return str(Markup("\n\n").join(escape(p) for p in paragraphs))
-
-
-def _bold(text: str) -> Markup:
-    return Markup("<b>{}</b>").format(text)
-
-
-def _grid(buttons: list[tuple[str, object]], width: int) -> list[Row]:
-    return [buttons[i : i + width] for i in range(0, len(buttons), width)]  # type: ignore[misc]
 
 
 def topic_rows(t: Translator, country: str | None) -> list[Row]:
@@ -196,38 +185,6 @@ def erase_page(t: Translator) -> View:
         ),
         keyboard([[(t("Yes, delete"), EraseData(True)), (t("Keep it"), OpenMenu("privacy"))]]),
     )
-
-
-def group_page(t: Translator, group: Group) -> View:
-    """Set-up of a group, for its administrators."""
-    countries: list[tuple[str, object]] = [
-        (_ticked(flag(c), group.country == c), SetGroupCountry(c)) for c in COUNTRIES
-    ]
-    languages: list[tuple[str, object]] = [
-        (_ticked(LANGUAGE_NAMES[code], group.language == code), SetGroupLanguage(code))
-        for code in LANGUAGES
-    ]
-    auto = (
-        _ticked(t("Answer clear questions unasked"), group.auto_answer),
-        SetGroupAuto(not group.auto_answer),
-    )
-    country = f"{flag(group.country)} {t.country(group.country)}" if group.country else t("not set")
-    language = LANGUAGE_NAMES.get(group.language or "", t("not set"))
-    rows = [*_grid(countries, 7), *_grid(languages, 3), [auto]]
-    return View(
-        _html(
-            _bold(t("Setting up {group}", group=group.title)),
-            t("Language: {language} · Country: {country}", language=language, country=country),
-            t(
-                "I answer commands, mentions and replies to me. Choose the country and language of this group below; only its administrators can."
-            ),
-        ),
-        keyboard(rows),
-    )
-
-
-def _ticked(text: str, on: bool) -> str:
-    return f"✅ {text}" if on else text
 
 
 def _back(t: Translator) -> tuple[str, OpenMenu]:

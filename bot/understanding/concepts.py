@@ -58,11 +58,13 @@ class ConceptIndex:
         if self._empty:
             return []
         found: set[str] = set()
+        end = len(folded)
         for last, (length, entries) in self._automaton.iter(folded):
-            start = last - length + 1
+            start, after = last - length + 1, last + 1
             if start and is_word_char(folded[start]) and is_word_char(folded[start - 1]):
                 continue
-            after = folded[last + 1] if last + 1 < len(folded) else " "
-            ends = is_unspaced(folded[last]) or not is_word_char(after)
-            found.update(concept for concept, whole in entries if ends or not whole)
+            inside = after < end and is_word_char(folded[after]) and not is_unspaced(folded[last])
+            for concept, whole in entries:
+                if not (whole and inside):
+                    found.add(concept)
         return sorted(found)

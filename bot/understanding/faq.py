@@ -206,6 +206,17 @@ class _Row:
     asks: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What all candidates are compared with."""
+
+    terms: set[int]
+    concepts: set[int]
+    square: float
+    weight: float
+    named: frozenset[str]
+
+
 class FaqIndex:
     """All taught questions, each found by its rarest features. Knows no clock and no disk."""
 
@@ -285,37 +296,39 @@ class FaqIndex:
         traits = self.traits(look)
         if traits.concepts and _CHATTER.issuperset(traits.concepts):
             return None
+        asked = self._asked(traits)
         best: tuple[bool, float, str] | None = None
         for slot in self.candidates(traits):
             row = self._rows[slot]
             if not agrees(row.entry, row.names, traits.names, question):
                 continue
-            score = likeness(self.signals(traits, row, question))
+            score = likeness(self.signals(asked, row, question))
             if score >= threshold:
                 found = (row.entry.taught, score, row.entry.id)
                 best = found if best is None else max(best, found)
         return FaqHit(best[2], best[1]) if best else None
 
-    def signals(self, traits: Traits, row: _Row, question: Question) -> Signals:
-        """What speaks for and against a candidate."""
-        terms = self._known("t", traits.terms)
-        concepts = self._known("c", traits.concepts)
-        both = sum(self._of(n) for n in row.concepts if n in concepts)
-        taught = sum(self._of(n) for n in row.concepts)
-        asked = sum(self._weigh(f"c{c}") for c in traits.concepts)
-        square = sum(self._weigh(f"t{t}") ** 2 for t in traits.terms)
-        return Signals(
-            terms=self._cosine(terms, row.terms, square),
-            taught_covered=both / taught if taught else 0.0,
-            asked_covered=both / asked if asked else 0.0,
-            shared=min(1.0, both / (2 * self._rarest)),
-            asks_else=self._asks_else(traits, row),
-            other_topic=_other_topic(row.entry.topic, question),
+    def _asked(self, traits: Traits) -> _Asked:
+        return _Asked(
+            self._known("t", traits.terms),
+            self._known("c", traits.concepts),
+            sum(self._weigh(f"t{t}") ** 2 for t in traits.terms),
+            sum(self._weigh(f"c{c}") for c in traits.concepts),
+            frozenset(traits.concepts),
         )
 
-    def _asks_else(self, traits: Traits, row: _Row) -> bool:
-        taught = row.asks
-        return bool(taught and taught.isdisjoint(traits.concepts))
+    def signals(self, asked: _Asked, row: _Row, question: Question) -> Signals:
+        """What speaks for and against a candidate."""
+        both = sum(self._of(n) for n in row.concepts if n in asked.concepts)
+        taught = sum(self._of(n) for n in row.concepts)
+        return Signals(
+            terms=self._cosine(asked.terms, row.terms, asked.square),
+            taught_covered=both / taught if taught else 0.0,
+            asked_covered=both / asked.weight if asked.weight else 0.0,
+            shared=min(1.0, both / (2 * self._rarest)),
+            asks_else=bool(row.asks) and row.asks.isdisjoint(asked.named),
+            other_topic=_other_topic(row.entry.topic, question),
+        )
 
     def _known(self, kind: str, names: Iterable[str]) -> set[int]:
         numbers = (self._numbers.get(kind + name) for name in names)

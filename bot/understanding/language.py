@@ -56,6 +56,8 @@ def chinese_form(text: str) -> int:
 
 def by_script(text: str) -> str | None:
     """The language that the script alone tells; 'han' for Han without kana, None for Latin."""
+    if text.isascii():
+        return None
     found = scripts(text)
     latin = found.pop("latin", 0)
     if not found:
@@ -70,4 +72,4 @@ def by_script(text: str) -> str | None:
 
 
 def has_vietnamese_marks(text: str) -> bool:
-    return sum(c in _VIETNAMESE for c in text) >= 1
+    return not _VIETNAMESE.isdisjoint(text)

@@ -31,21 +31,32 @@ def clip(text: str) -> str:
 
 def normalise(text: str) -> str:
     """Compatibility forms, case, invisible characters, runs of letters and spaces evened out."""
-    text = unicodedata.normalize("NFKC", clip(text))
-    text = _INVISIBLE.sub("", text)
-    text = _CONTROL.sub(" ", text).casefold().translate(_HOMOGLYPHS)
-    text = unicodedata.normalize("NFC", text)
+    text = clip(text)
+    if text.isascii():
+        if text.isalpha():  # a word alone, as most names and examples are
+            return _REPEATED.sub(r"\1\1", text.lower())
+        text = _CONTROL.sub(" ", text).lower()
+    else:
+        # One letter may stand for eighteen (U+FDFA), so what comes out is clipped again.
+        text = clip(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+        text = _CONTROL.sub(" ", text).casefold().translate(_HOMOGLYPHS)
+        text = unicodedata.normalize("NFC", text)
     text = _URL.sub(" \ue010 ", text)
     text = _REPEATED.sub(r"\1\1", text)
     return _SPACES.sub(" ", text).strip()
 
 
-@lru_cache(maxsize=4096)
-def _fold_char(char: str) -> str:
-    if char in "đð":
-        return "d"
-    decomposed = unicodedata.normalize("NFD", char)
-    return decomposed[0] if "a" <= decomposed[0] <= "z" else char
+class _Folded(dict[int, str]):
+    """Letter -> the letter without its marks, found when first met (str.translate)."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = "d" if char in "đð" else unicodedata.normalize("NFD", char)[0]
+        self[code] = folded = plain if "a" <= plain <= "z" else char
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def fold(normalised: str) -> str:
@@ -53,22 +64,21 @@ def fold(normalised: str) -> str:
 
     Marks of other scripts stay: they are vowels there.
     """
-    if normalised.isascii():
-        return normalised
-    return "".join(c if c < "\x80" else _fold_char(c) for c in normalised)
+    return normalised if normalised.isascii() else normalised.translate(_FOLDED)
 
 
+@lru_cache(maxsize=8192)
 def is_word_char(char: str) -> bool:
     """A letter or digit of a script that puts spaces between words."""
     return (char.isalnum() or _is_mark(char)) and not is_unspaced(char)
 
 
-@lru_cache(maxsize=4096)
 def _is_mark(char: str) -> bool:
     """A vowel sign of Devanagari, Bengali or Arabic script: inside a word, never its end."""
     return unicodedata.category(char)[0] == "M"
 
 
+@lru_cache(maxsize=8192)
 def is_unspaced(char: str) -> bool:
     """Thai, Han, kana and Hangul: a name may touch its neighbours (Hangul through particles)."""
     code = ord(char)

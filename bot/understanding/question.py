@@ -255,7 +255,7 @@ def country_weights(mentions: list[Mention], folded: str) -> dict[str, float]:
 
 
 def _is_origin(folded: str, mention: Mention) -> bool:
-    before = folded[max(0, mention.start - 12) : mention.start].split()
+    before = folded[max(0, mention.start - 16) : mention.start].removesuffix(" the ").split()
     return bool(before) and before[-1] in _ORIGIN
 
 

@@ -5,7 +5,19 @@ A step is applied once, by its name, in the order in which the modules below are
 
 # ruff: noqa: I001 - the order is the steps' order
 from db.migrations.steps import migrations
-from db.migrations import first, staff
+from db.migrations import first
+from db.migrations import staff
+from db.migrations import groups
+from db.migrations import inbox
+from db.migrations import updates
 from db.migrations import operations
 
-__all__ = ["first", "migrations", "operations", "staff"]
+__all__ = [
+    "first",
+    "groups",
+    "inbox",
+    "migrations",
+    "operations",
+    "staff",
+    "updates",
+]

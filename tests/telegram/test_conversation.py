@@ -85,7 +85,7 @@ async def test_a_group_is_silent_unless_addressed(harness: Harness) -> None:
 
 async def test_auto_answer_answers_only_a_clear_question(harness: Harness) -> None:
     await group(harness, PHILIPPINES, "PH", "en")
-    harness.running.services.groups.configure(PHILIPPINES, auto_answer=1)
+    harness.running.services.groups.configure(PHILIPPINES, answering="confident")
     answer = await harness.people.say("Maria", "is Binance legal in the Philippines?", PHILIPPINES)
     assert "Binance" in answer["text"]
     await harness.people.silence("Maria", "good morning everyone", PHILIPPINES)

@@ -53,17 +53,6 @@ async def test_settings_are_not_shown_in_a_group(harness: Harness) -> None:
     assert answer["keyboard"] == []
 
 
-async def test_only_administrators_set_a_group_up(harness: Harness) -> None:
-    refused = await harness.people.say("Linh", "/setup@SampanDeskBot", VIETNAM)
-    assert refused["keyboard"] == []
-    page = await harness.people.say("Nok", "/setup@SampanDeskBot", VIETNAM)
-    forged = await harness.people.press("Linh", page, "🇨🇳")
-    assert "administrators" in forged["answer"]["text"] or forged["answer"]["show_alert"]
-    assert harness.running.services.groups.get(VIETNAM).country is None
-    await harness.people.press("Nok", page, "🇻🇳")
-    assert harness.running.services.groups.get(VIETNAM).country == "VN"
-
-
 async def test_a_member_who_blocks_the_bot_is_noted(harness: Harness) -> None:
     await harness.people.say("Sam", "/start")
     await harness.people.act("block", user="Sam")

@@ -41,6 +41,8 @@ MEMBERS_WRITE = {
     "members",
     "votes",
     "desk_questions",
+    "desk_cases",
+    "group_messages",
     "meta",
     "sqlite_sequence",
 }
