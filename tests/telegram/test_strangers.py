@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram.ext import CommandHandler
 
 from bot.clock import FixedClock
 from bot.settings import ROOT
 from bot.telegram.budgets import CHAT_QUEUE, Budgets
 from bot.telegram.callbacks import decode
+from bot.telegram.commands import Commands
 from bot.telegram.profile import EDITOR_COMMANDS
 from tests.conftest import Harness, run_bot_in_sandbox
 
@@ -61,8 +61,9 @@ async def open_house(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Harness
 
 def commands(running: Harness) -> list[str]:
     """All that the application reacts to, as it was built."""
-    handlers = (h for group in running.running.application.handlers.values() for h in group)
-    return sorted({name for h in handlers if isinstance(h, CommandHandler) for name in h.commands})
+    groups = running.running.application.handlers.values()
+    [all_commands] = [h for group in groups for h in group if isinstance(h, Commands)]
+    return sorted({name for handler in all_commands._handlers for name in handler.commands})
 
 
 async def quiet(running: Harness) -> None:
