@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 LOCK := requirements-dev.lock
 
-.PHONY: demo test setup lint types suite eval i18n gallery model bench reliability chromium lock clean
+.PHONY: demo test setup lint types suite eval i18n gallery model bench reliability audit chromium lock clean
 
 demo: setup
 	$(PY) -m bot sandbox
@@ -59,9 +59,13 @@ bench: setup
 	$(PY) -m bot bench understanding
 	$(PY) -m bot bench broadcast
 	$(PY) -m bot bench referrals
+	$(PY) -m bot bench soak
 
 reliability: setup
 	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py
+
+audit: setup
+	$(PY) -m pip_audit --require-hashes --disable-pip -r requirements.lock
 
 lock:
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

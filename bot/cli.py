@@ -66,7 +66,7 @@ def ask(language: str | None, country: str | None, jsonl: bool, text: str | None
 
 @cli.command()
 def run() -> None:
-    """Runs the bot (polling) until it is told to stop."""
+    """Runs the bot (polling, or by webhook where one is set) until it is told to stop."""
     from bot.logs import configure_logs
     from bot.running import run_bot
 
@@ -81,13 +81,71 @@ def run() -> None:
 
 @cli.command()
 def health() -> None:
-    """Exit code 0 when a bot works on the configured database and it can be read."""
-    from bot.running import is_healthy
+    """Exit code 0 when a bot works on the configured database, which can be read, and answers."""
+    from bot.alive import is_healthy
 
-    problem = is_healthy(load_settings().database)
+    settings = load_settings()
+    watch = (settings.watch_host, settings.watch_port) if settings.watch_port else None
+    problem = is_healthy(settings.database, watch)
     if problem:
         fail(problem)
     click.echo("healthy")
+
+
+@cli.command()
+def doctor() -> None:
+    """Looks at token, rights, webhook, clock, disk and database, and says what to do."""
+    import asyncio
+
+    from bot.logs import configure_logs
+    from bot.telegram.doctor import examine
+
+    settings = load_settings()
+    configure_logs("ERROR", "text")
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        click.echo(finding.line())
+    sys.exit(1 if any(finding.verdict == "bad" for finding in findings) else 0)
+
+
+@cli.command()
+@click.argument("directory", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--keep", default=7, show_default=True, type=click.IntRange(1), help="Older copies are deleted."
+)
+def backup(directory: Path | None, keep: int) -> None:
+    """Makes a proved copy of the database, while the bot runs or not.
+
+    Into DIRECTORY, or the folder `backups` beside the database.
+    """
+    from bot.backup import backup as make
+    from bot.clock import SystemClock
+
+    database = load_settings().database
+    try:
+        made = make(database, directory or database.parent / "backups", keep, SystemClock().now())
+    except CannotRun as error:
+        fail(str(error))
+    click.echo(f"{made} ({made.stat().st_size // 1024} KiB, proved)")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Puts a backup in the database's place; the bot must be stopped."""
+    from bot.alive import only_copy
+    from bot.backup import restore as put_back
+    from bot.clock import SystemClock
+
+    database = load_settings().database
+    try:
+        with only_copy(database):
+            kept = put_back(file, database, SystemClock().now())
+    except CannotRun as error:
+        fail(str(error))
+    click.echo(f"{database} is restored from {file}")
+    if kept:
+        click.echo(f"what was there is kept as {kept}")
 
 
 @cli.command()
@@ -347,6 +405,18 @@ def bench_broadcast(
 
     sizes = Sizes(free, paid, unpaced, others, choosing, beside)
     click.echo(json.dumps(asyncio.run(measure(sizes)), indent=1))
+
+
+@bench.command("soak")
+@click.option("--rate", default=200, show_default=True, help="Questions a second.")
+@click.option("--seconds", default=60, show_default=True, help="How long each flood lasts.")
+def bench_soak(rate: int, seconds: int) -> None:
+    """Floods with malformed updates, faults of the server and kill -9, and what came of them."""
+    import asyncio
+
+    from bot.bench.soak import run as measure
+
+    click.echo(json.dumps(asyncio.run(measure(rate, seconds)), indent=1))
 
 
 def main() -> None:

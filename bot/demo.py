@@ -91,6 +91,7 @@ def bot_settings(base_url: str, folder: Path, world: World) -> dict[str, object]
         "owners": ",".join(map(str, owners)),
         "desk_chat": DESK_ID,
         "poll_timeout": 20,
+        "watch_port": 0,
         "log_level": "WARNING",
     }
 

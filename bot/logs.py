@@ -8,7 +8,9 @@ import re
 import sys
 from datetime import UTC, datetime
 
-_TOKEN = re.compile(r"\b\d{3,20}:[A-Za-z0-9_-]{30,64}")
+from bot.journal import current_update
+
+_TOKEN = re.compile(r"(?<!\d)\d{3,20}:[A-Za-z0-9_-]{30,64}")
 HIDDEN = "<token>"
 
 
@@ -18,17 +20,22 @@ def redact(text: str) -> str:
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        update = current_update.get()
+        line = super().format(record)
+        return redact(line if update is None else f"{line} [update {update}]")
 
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
+        update = current_update.get()
+        if update is not None:
+            line["update"] = update
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return redact(json.dumps(line, ensure_ascii=False))

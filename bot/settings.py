@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 _TOKEN = re.compile(r"^\d{3,20}:[A-Za-z0-9_-]{30,64}$")
 
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+_SECRET = re.compile(r"^[A-Za-z0-9_-]{16,256}$")
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_WEBHOOK_PORTS = (443, 80, 88, 8443)
+"""Bot API, setWebhook."""
 
 
 class SettingsError(Exception):
@@ -55,6 +59,42 @@ class Settings(BaseSettings):
     """What one person may ask in a minute before the bot asks them to wait."""
     answer_retention_days: int = Field(default=90, ge=1, le=3650)
     """How long the text of a question is kept."""
+    updates_per_minute: int = Field(default=300, ge=10, le=1_000_000)
+    """What is read of one person in a minute; more of it is dropped unread."""
+    watch_host: str = "127.0.0.1"
+    """Where /healthz, /readyz and /metrics are served; off-host is a decision, not a default."""
+    watch_port: int = Field(default=9464, ge=0, le=65535)
+    """0: not served."""
+    webhook_url: AnyHttpUrl | None = None
+    """The public https address that Telegram posts updates to; without it the bot polls."""
+    webhook_secret: SecretStr = SecretStr("")
+    """What each post must carry; without it a new one is made at each start."""
+    webhook_host: str = "127.0.0.1"
+    """Where the bot listens for the proxy that ends TLS."""
+    webhook_port: int = Field(default=8080, ge=0, le=65535)
+
+    @field_validator("webhook_url", mode="before")
+    @classmethod
+    def _no_webhook(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _telegram_can_post_there(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value is None or value.host in _LOOPBACK:
+            return value
+        if value.scheme != "https":
+            raise ValueError("expected an https address: Telegram posts to no other")
+        if value.port not in _WEBHOOK_PORTS:
+            raise ValueError("expected port 443, 80, 88 or 8443: Telegram posts to no other")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _strong_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _SECRET.match(value.get_secret_value()):
+            raise ValueError("expected 16 to 256 letters, digits, _ or -")
+        return value
 
     approval: bool = True
     """Whether a second person has to approve each broadcast."""

@@ -147,25 +147,28 @@ class Harness:
 
 @asynccontextmanager
 async def run_bot_in_sandbox(
-    folder: Path, clock: FixedClock, *, rate: float = 20.0, **settings: Any
+    folder: Path, clock: FixedClock, *, rate: float = 20.0, limited: bool = True, **settings: Any
 ) -> AsyncIterator[Harness]:
     """The real bot against the sandbox's server over real HTTP, in this process.
 
     `rate`: how many times Telegram's own limits are allowed, so that tests of something else
-    need not wait a second between two messages; 1.0 where the limits matter.
+    need not wait a second between two messages; 1.0 where the limits matter. `limited`: whether
+    the server has limits at all.
     """
     world = populate(World(default_bot()))
-    runner, address = await start(create_app(world, limits=Limits(world.clock.mono, scale=rate)))
+    limits = Limits(world.clock.mono, scale=rate, enabled=limited)
+    runner, address = await start(create_app(world, limits=limits))
     chosen = load_settings(
         _env_file=None, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address,
-        database=str(folder / "sampan.db"), poll_timeout=1, **settings,
+        database=str(folder / "sampan.db"), **{"poll_timeout": 1, "watch_port": 0, **settings},
     )  # fmt: skip
     core = warm_core(chosen.database, clock)
     running = Running(chosen, core, build_bot(chosen))
     stop = asyncio.Event()
     task = asyncio.create_task(running.run(stop))
     async with aiohttp.ClientSession() as session:
-        polled = asyncio.create_task(running.poller.polled.wait())
+        taking = running.receiver.listening if running.receiver else running.poller.polled
+        polled = asyncio.create_task(taking.wait())
         await asyncio.wait({polled, task}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
         if task.done():
             task.result()

@@ -61,3 +61,12 @@ def test_the_images_steps_give_a_bot_that_answers(tmp_path: Path) -> None:
         env={**env, "SAMPAN_DATABASE": str(tmp_path / "sampan.db")},
     )  # fmt: skip
     assert healthy.returncode == 1 and "no bot is running" in healthy.stderr
+
+
+def test_the_image_runs_as_nobody_special_and_writes_only_where_it_may() -> None:
+    final = (ROOT / "Dockerfile").read_text("utf-8").split("\nFROM ")[2]
+    assert re.search(r"^USER sampan$", final, re.M) and "HEALTHCHECK" in final
+    env = dict(pair.split("=", 1) for pair in re.findall(r"\b[A-Z]+\w*=\S+", final))
+    assert env["SAMPAN_DATABASE"].startswith("/data/")
+    assert env["MPLCONFIGDIR"].startswith("/tmp/"), "compose mounts /tmp; all else is read-only"
+    assert "COPY . " not in final, "no .env gets into the image"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +25,8 @@ from bot.settings import ROOT
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("SAMPAN_", "TELEGRAM_"))}
-    return {**keep, "SAMPAN_DATABASE": str(folder / "sampan.db"), "PYTHONPATH": str(ROOT), **more}
+    return {**keep, "SAMPAN_DATABASE": str(folder / "sampan.db"),
+            "SAMPAN_WATCH_PORT": "0", "PYTHONPATH": str(ROOT), **more}  # fmt: skip
 
 
 def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +42,7 @@ def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProces
         ({}, "TELEGRAM_BOT_TOKEN is not set"),
         ({"TELEGRAM_BOT_TOKEN": "hello"}, "TELEGRAM_BOT_TOKEN is malformed"),
         ({"TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": "http://127.0.0.1:9"}, "cannot be reached"),
+        ({"TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": "http://telegram.invalid"}, "cannot be reached"),
         ({"TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": "nonsense"}, "TELEGRAM_API_BASE_URL:"),
         ({"SAMPAN_OWNERS": "alice"}, "SAMPAN_OWNERS: expected Telegram user ids"),
         ({"SAMPAN_POLL_TIMEOUT": "900"}, "SAMPAN_POLL_TIMEOUT:"),
@@ -75,7 +78,8 @@ class Server:
 @asynccontextmanager
 async def server() -> AsyncIterator[Server]:
     world = populate(World(default_bot()))
-    runner, address = await start(create_app(world, limits=Limits(world.clock.mono)))
+    app = create_app(world, limits=Limits(world.clock.mono), retry_webhook_after=0.1)
+    runner, address = await start(app)
     async with aiohttp.ClientSession() as session:
         try:
             yield Server(world, address, session)
@@ -95,7 +99,9 @@ def bot_process(folder: Path, address: str, **env: str) -> Iterator[subprocess.P
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=10)
+        out, errors = process.communicate(timeout=10)
+        secret = DEFAULT_TOKEN.partition(":")[2]
+        assert secret not in out + errors, "the token is in the log"
 
 
 async def test_sigterm_ends_it_in_order(tmp_path: Path) -> None:
@@ -160,8 +166,23 @@ async def test_a_refused_token_is_one_line(tmp_path: Path) -> None:
         assert "AAaaaaaaaa" not in done.stderr
 
 
-async def test_kill_9_loses_no_question_and_answers_none_twice(tmp_path: Path) -> None:
+def by_webhook() -> dict[str, str]:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    return {"SAMPAN_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook", "SAMPAN_WEBHOOK_PORT": str(port)}
+
+
+@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+async def test_kill_9_loses_no_question_and_answers_none_twice(
+    tmp_path: Path, webhook: bool
+) -> None:
     """Killed again and again while 60 people ask: each gets exactly one answer."""
+    env = {
+        "SAMPAN_POLL_TIMEOUT": "1",
+        "SAMPAN_LOG_LEVEL": "DEBUG",
+        **(by_webhook() if webhook else {}),
+    }
     async with server() as api:
         people = []
         for n in range(60):
@@ -173,10 +194,10 @@ async def test_kill_9_loses_no_question_and_answers_none_twice(tmp_path: Path) -
         for person in people:
             await api.say(person, "is Binance allowed in the Philippines")
         for pause in (1.2, 1.5, 1.9, 2.4):
-            with bot_process(tmp_path, api.address, SAMPAN_POLL_TIMEOUT="1") as process:
+            with bot_process(tmp_path, api.address, **env) as process:
                 await asyncio.sleep(pause)  # not a measure: only where in its work it is killed
                 process.kill()
-        with bot_process(tmp_path, api.address, SAMPAN_POLL_TIMEOUT="1"):
+        with bot_process(tmp_path, api.address, **env):
             for person in people:
                 await api.answers(person, wait=20)
         counts = [len(await api.answers(person, wait=0)) for person in people]

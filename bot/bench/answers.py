@@ -41,6 +41,7 @@ def memory_mib(pid: int) -> float:
 def process(
     kind: str, address: str, folder: Path, **more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """A bot at work; `more` are settings of its own."""
     arguments = (
         ["-m", "bot", "run"]
         if kind == "sampan"
@@ -50,7 +51,7 @@ def process(
         **os.environ, "TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": address,
         "SAMPAN_DATABASE": str(folder / "sampan.db"), "SAMPAN_ANSWERS_PER_MINUTE": "600",
         "SAMPAN_CONCURRENT_UPDATES": "256", "SAMPAN_LOG_LEVEL": "ERROR", "PYTHONPATH": str(ROOT),
-        **more,
+        "SAMPAN_UPDATES_PER_MINUTE": "1000000", "SAMPAN_WATCH_PORT": "0", **more,
     }  # fmt: skip
     running = subprocess.Popen(
         [sys.executable, *arguments], env=env, cwd=folder, stdout=subprocess.DEVNULL

@@ -162,6 +162,8 @@ class MemberStore:
         with self._db.atomic():
             self._db.execute("DELETE FROM fact_drafts WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM staff WHERE user_id = ?", [user_id])
+            self._db.execute("UPDATE staff SET added_by = NULL WHERE added_by = ?", [user_id])
+            self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM dialogues WHERE user_id = ?", [user_id])
             self._db.execute("DELETE FROM broadcast_watches WHERE chat_id = ?", [user_id])
             self._db.execute(

@@ -12,7 +12,6 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
 
-from bot.answers.store import AnswerStore
 from bot.broadcasts.pacer import Pacer
 from bot.broadcasts.service import TICK_SECONDS
 from bot.desk.appointing import Appointments
@@ -33,11 +32,13 @@ from bot.logs import redact
 from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
 from bot.meta import MetaStore
+from bot.retention import Retention
 from bot.settings import Settings
 from bot.shield.reports import ReportBook
 from bot.shield.store import ShieldStore
 from bot.shield.words import read_words
 from bot.telegram.broadcasting import build_broadcasts
+from bot.telegram.budgets import Budgets
 from bot.telegram.buttons import Buttons
 from bot.telegram.commands import Commands
 from bot.telegram.cooldown import Cooldown
@@ -70,6 +71,11 @@ from bot.telegram.shield_desk import ShieldDesk
 from bot.telegram.shield_views import ROOM
 from bot.telegram.staffing import Staffing
 from bot.telegram.teaching import Teaching
+from bot.telegram.webhook import Receiver
+from bot.watch import Health, Metrics, WatchedAnswers
+from bot.watch.gauges import Gauges
+from bot.watch.health import BEAT_SECONDS
+from bot.watch.server import serve_watch
 from bot.wiring import Core
 
 log = logging.getLogger(__name__)
@@ -79,6 +85,9 @@ GRACE_SECONDS = 8.0
 HOUSEKEEPING_SECONDS = 3600.0
 SHIELD = -2
 """The handler group of the scam shield: what it deletes, nobody else deals with."""
+GAUGE_SECONDS = 60.0
+SILENCE_SECONDS = 90.0
+"""How long beyond a long poll Telegram may say nothing before the bot is not ready."""
 WATCHERS = -1
 """The handler group of what looks on before the others deal with an update."""
 
@@ -100,7 +109,8 @@ class Running:
         self.bot = bot
         now = core.clock.now
         self.journal = Journal(core.db, now)
-        self._answers = AnswerStore(core.db, now)
+        self.metrics = Metrics()
+        self._answers = WatchedAnswers(core.db, now, self.metrics)
         members, groups = MemberStore(core.db, now), GroupStore(core.db, now)
         staff = StaffStore(core.db, now)
         self.jobs = Jobs()
@@ -112,6 +122,9 @@ class Running:
             gate=self.marketing.packets.gate, watch=self.marketing.watch,
         )  # fmt: skip
         self.jobs.every(TICK_SECONDS, "broadcasts", self.broadcasts.tick)
+        self.health = Health(
+            self._meta, now, silence_seconds=settings.poll_timeout + SILENCE_SECONDS
+        )
         roles = Roles(settings.owners, staff)
         sender = Sender(bot, self.journal, members, groups, pacer)
         group_staff, group_messages = GroupStaff(bot, roles, groups), GroupMessages(core.db, now)
@@ -132,8 +145,42 @@ class Running:
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
-        self.dispatcher = Dispatcher(self._process, bot, self.journal, settings.concurrent_updates)
-        self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout)
+        self.dispatcher = Dispatcher(
+            self._process, bot, self.journal, settings.concurrent_updates,
+            metrics=self.metrics, budgets=Budgets(settings.updates_per_minute),
+        )  # fmt: skip
+        self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout, self.health)
+        self.receiver = (
+            Receiver(bot, self.journal, self.dispatcher, settings, self.health, self.metrics)
+            if settings.webhook_url
+            else None
+        )
+        self._watch()
+
+    def _watch(self) -> None:
+        for request in self.bot._request:
+            if isinstance(request, AiohttpRequest):
+                request.watch = self.metrics.called
+        gauges = Gauges(self._core.db, self._core.store, self._core.clock.now, self.metrics)
+        for name, about, read in (
+            ("updates_waiting", "Updates stored and not yet dealt with", lambda: self.dispatcher.waiting),
+            ("ready", "1 when /readyz says so", lambda: not self.health.problems()),
+            ("loop_lag_seconds", "Lateness of the event loop", lambda: self.health.lag),
+        ):  # fmt: skip
+            self.metrics.gauge(name, about, read)
+        retention = Retention(
+            self._core.db, self._core.clock.now,
+            timedelta(days=self._settings.answer_retention_days),
+            lambda: self.health.clock_is_steady,
+        )  # fmt: skip
+
+        async def purge() -> None:
+            if await retention.purge():
+                self.services.desk.purge(timedelta(days=self._settings.answer_retention_days))
+
+        self.jobs.every(HOUSEKEEPING_SECONDS, "purge", purge)
+        self.jobs.every(BEAT_SECONDS, "beat", self.health.beat)
+        self.jobs.every(GAUGE_SECONDS, "gauges", gauges.read)
 
     def _replied_later(self, chat_id: int, message_id: int) -> bool:
         return self.dispatcher.has_reply(chat_id, message_id)
@@ -232,6 +279,7 @@ class Running:
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer."""
         log.error("handling an update failed", exc_info=context.error)
+        self.metrics.failed()
         if not isinstance(update, Update) or isinstance(context.error, NetworkError):
             return
         t = self.services.translator(self.services.asker(update))
@@ -248,7 +296,10 @@ class Running:
         self.add_handlers()
         await self._broadcast_transport.initialize()
         self.jobs.start()
-        polling = asyncio.create_task(self.poller.run())
+        watched = self._settings.watch_port and await serve_watch(
+            self.health, self.metrics, self._settings.watch_host, self._settings.watch_port
+        )
+        polling = asyncio.create_task((self.receiver or self.poller).run())
         upkeep = asyncio.create_task(self._upkeep())
         if ready:
             ready()
@@ -266,17 +317,14 @@ class Running:
             await self._broadcast_transport.shutdown()
             self.journal.flush()
             await self.application.shutdown()
+            if watched:
+                await watched.cleanup()
 
     async def _upkeep(self) -> None:
-        """Menus on start; then, each hour, forgets what need not be kept."""
+        """Menus on start, and what a longer standstill left to forget."""
         await set_profile(self.bot, self._core.languages, self._meta, self._settings.bot_name)
         await self.services.staff_menus.refresh_all()
-        while True:
-            self.journal.purge()
-            keep = timedelta(days=self._settings.answer_retention_days)
-            self._answers.purge(keep)
-            self.services.desk.purge(keep)
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+        await self.jobs.run("purge")
 
 
 async def connect(bot: Bot) -> None:

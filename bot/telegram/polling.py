@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sqlite3
 import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from telegram import Bot, Update
@@ -20,6 +22,8 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 from telegram.warnings import PTBUserWarning
 
 from bot.journal import Journal, current_update
+from bot.telegram.budgets import Budgets
+from bot.watch import Health, Metrics
 
 log = logging.getLogger(__name__)
 
@@ -53,26 +57,38 @@ class Dispatcher:
         bot: Bot,
         journal: Journal,
         concurrency: int,
+        *,
+        metrics: Metrics | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
+        self._budgets = budgets or Budgets()
         self._process = process
         self._bot = bot
         self._journal = journal
         self._slots = asyncio.Semaphore(concurrency)
-        self._queues: dict[object, deque[dict[str, Any]]] = {}
+        self._queues: dict[object, deque[tuple[float, dict[str, Any]]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.waiting = 0
         self._below = asyncio.Event()
         self._below.set()
 
     def submit(self, raw: dict[str, Any]) -> None:
+        self._metrics.update(kind_of(raw))
         key = _chat_of(raw)
+        queued = self._queues.get(key, ())
+        refusal = self._budgets.refuse(raw, len(queued), monotonic())
+        if refusal:
+            self._metrics.dropped(refusal)
+            self._journal.done(int(raw["update_id"]))
+            return
         self.waiting += 1
         if self.waiting >= MAX_WAITING:
             self._below.clear()
         if key in self._queues:
-            self._queues[key].append(raw)
+            self._queues[key].append((monotonic(), raw))
             return
-        self._queues[key] = deque([raw])
+        self._queues[key] = deque([(monotonic(), raw)])
         task = asyncio.create_task(self._drain(key))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -80,16 +96,17 @@ class Dispatcher:
     def has_reply(self, chat_id: int, message_id: int) -> bool:
         """Whether somebody's reply to that message waits its turn (after a restart, say)."""
         waiting = islice(self._queues.get(chat_id, ()), LOOK_AHEAD)
-        messages = (raw.get("message") for raw in waiting)
+        messages = (raw.get("message") for _, raw in waiting)
         replied = (m.get("reply_to_message") for m in messages if isinstance(m, dict))
         return any(isinstance(r, dict) and r.get("message_id") == message_id for r in replied)
 
     async def _drain(self, key: object) -> None:
         queue = self._queues[key]
         while queue:
-            raw = queue[0]
+            taken_in, raw = queue[0]
             async with self._slots:
                 await self._deal_with(raw)
+            self._metrics.dealt_with(monotonic() - taken_in)
             queue.popleft()
             self.waiting -= 1
             if self.waiting < MAX_WAITING:
@@ -104,6 +121,7 @@ class Dispatcher:
             await self._process(update)
         except Exception:
             # An update of a shape that nobody foresaw must not end the bot.
+            self._metrics.failed()
             log.exception("update %s could not be dealt with", update_id)
         finally:
             current_update.reset(token)
@@ -112,10 +130,24 @@ class Dispatcher:
     async def room(self) -> None:
         await self._below.wait()
 
+    @property
+    def full(self) -> bool:
+        return self.waiting >= MAX_WAITING
+
+    def resume(self) -> None:
+        """Takes up what a previous run received and did not begin to answer."""
+        for raw in self._journal.pending():
+            self.submit(raw)
+
     async def drain(self, seconds: float) -> None:
         """Waits for what is in flight, at most this long."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
+
+
+def kind_of(raw: dict[str, Any]) -> str:
+    """Of the kinds that we ask for, or `other`: what a stranger writes is no label."""
+    return next((kind for kind in ALLOWED_UPDATES if kind in raw), "other")
 
 
 def _chat_of(raw: dict[str, Any]) -> object:
@@ -134,7 +166,15 @@ def _chat_of(raw: dict[str, Any]) -> object:
 
 
 class Poller:
-    def __init__(self, bot: Bot, journal: Journal, dispatcher: Dispatcher, timeout: int) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        journal: Journal,
+        dispatcher: Dispatcher,
+        timeout: int,
+        health: Health | None = None,
+    ) -> None:
+        self._health = health
         self._bot = bot
         self._journal = journal
         self._dispatcher = dispatcher
@@ -147,8 +187,8 @@ class Poller:
 
     async def run(self) -> None:
         """Polls until cancelled. Raises AnotherCopyPolls or InvalidToken."""
-        for raw in self._journal.pending():
-            self._dispatcher.submit(raw)
+        await self._leave_webhook()
+        self._dispatcher.resume()
         while True:
             await self._dispatcher.room()
             try:
@@ -164,9 +204,21 @@ class Poller:
             except (NetworkError, TelegramError) as error:
                 await self._back_off(error)
             else:
-                self._conflicts = self._failures = 0
+                self._conflicts = 0
                 self.polled.set()
-                self._take(updates)
+                if self._health:
+                    self._health.telegram_answered()
+                await self._take_or_wait(updates)
+
+    async def _leave_webhook(self) -> None:
+        """Telegram refuses to be polled while a webhook is set. What waits there stays waiting."""
+        try:
+            info = await self._bot.get_webhook_info()
+            if info.url:
+                log.info("leaving the webhook: this bot polls from now on")
+                await self._bot.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:
+            log.warning("whether a webhook is set could not be asked (%s)", error)
 
     async def _fetch(self) -> list[dict[str, Any]]:
         result = await self._bot.do_api_request(
@@ -178,6 +230,17 @@ class Poller:
             read_timeout=self._timeout + 10,
         )  # fmt: skip
         return [u for u in result if isinstance(u, dict) and isinstance(u.get("update_id"), int)]
+
+    async def _take_or_wait(self, updates: list[dict[str, Any]]) -> None:
+        """A database that refuses (locked, disk full) leaves the updates with Telegram."""
+        try:
+            self._take(updates)
+        except sqlite3.Error as error:
+            self._failures += 1
+            log.error("updates cannot be stored (%s): they wait at Telegram", error)
+            await asyncio.sleep(min(30.0, 0.5 * 2 ** min(self._failures, 6)))
+        else:
+            self._failures = 0
 
     def _take(self, updates: list[dict[str, Any]]) -> None:
         if not updates:

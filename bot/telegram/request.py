@@ -5,6 +5,8 @@ The default (httpx) gets slower as concurrency grows; see docs/performance.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -30,6 +32,8 @@ class AiohttpRequest(BaseRequest):
         self, connections: int = 64, *, read_timeout: float = 20.0, write_timeout: float = 60.0,
         connect_timeout: float = 10.0, pool_timeout: float = 30.0, proxy: str | None = None,
     ) -> None:  # fmt: skip
+        self.watch: Callable[[str, int, float], None] | None = None
+        """Told of each call: method, HTTP status (0: none came), seconds."""
         self._connections = connections
         self._read = read_timeout
         self._write = write_timeout
@@ -88,6 +92,7 @@ class AiohttpRequest(BaseRequest):
         limits: aiohttp.ClientTimeout,
     ) -> tuple[int, bytes]:  # fmt: skip
         assert self._session is not None
+        begun, status = monotonic(), 0
         try:
             async with self._session.request(
                 method,
@@ -97,7 +102,9 @@ class AiohttpRequest(BaseRequest):
                 timeout=limits,
                 proxy=self._proxy,
             ) as response:
-                return response.status, await response.read()
+                content = await response.read()
+                status = response.status
+                return status, content
         except aiohttp.ClientConnectorError as error:
             raise NothingSent(
                 f"cannot connect: {error.os_error.strerror or 'no address found'}"
@@ -108,6 +115,9 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(f"connection failed: {type(error).__name__}") from None
+        finally:
+            if self.watch:
+                self.watch(url.rpartition("/")[2], status, monotonic() - begun)
 
     def _timeout(
         self, read: _Timeout, write: _Timeout, connect: _Timeout, pool: _Timeout

@@ -13,6 +13,7 @@ from db.migrations import shield
 from db.migrations import broadcasts
 from db.migrations import promotions
 from db.migrations import referrals
+from db.migrations import operations
 from db.migrations import updates
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "groups",
     "inbox",
     "migrations",
+    "operations",
     "promotions",
     "referrals",
     "shield",

@@ -50,7 +50,7 @@ RAW = [
 
 async def test_updates_of_any_shape_do_not_stop_the_bot(harness: Harness) -> None:
     for raw in RAW:
-        await harness.people.act("update", update=raw)
+        await harness.people.act("update", **raw)
     answer = await harness.people.say("Sam", "is Binance allowed in the Philippines")
     assert "Binance" in answer["text"]
     assert (

@@ -1,0 +1,120 @@
+"""How long each table keeps what it holds, and the job that deletes what is older.
+
+Every table of the database stands here, or the tests fail: a new one must say how long.
+docs/privacy.md says the same to members.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlite_utils import Database
+
+log = logging.getLogger(__name__)
+
+BATCH = 2_000
+"""Lines deleted at once; between two batches the bot answers."""
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """Lines whose `column` is older than `keep` (`answers`: as set) and that meet `where`."""
+
+    column: str
+    keep: timedelta | Literal["answers"]
+    where: str = "1"
+    oldest_first: str = "rowid"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Not deleted by age, because ..."""
+
+    why: str
+
+
+_THEIRS = Kept("until the person deletes it")
+_RECORD = Kept("a record of the team's work; without the person once they delete their data")
+_GONE_WITH = Kept("goes with what it belongs to")
+_NOBODY = Kept("holds nothing of a person")
+
+RETENTION: dict[str, Deleted | Kept] = {
+    "members": _THEIRS,
+    "groups": Deleted("left_at", timedelta(days=365)),
+    "updates": Deleted("received_at", timedelta(hours=25), "state != 'received'", "update_id"),
+    "answers": Deleted("at", "answers"),
+    "votes": _GONE_WITH,
+    "desk_questions": Deleted("at", "answers"),
+    "desk_cases": _GONE_WITH,
+    "desk_deliveries": _GONE_WITH,
+    "desk_topics": _NOBODY,
+    "group_messages": Deleted("at", timedelta(hours=48)),
+    "fact_revisions": _RECORD,
+    "fact_drafts": Deleted("at", timedelta(days=2)),
+    "faqs": _RECORD,
+    "faq_texts": _GONE_WITH,
+    "faq_uses": _GONE_WITH,
+    "staff": Kept("until the person leaves the team"),
+    "audit_log": Deleted("at", timedelta(days=730)),
+    "dialogues": Deleted("at", timedelta(days=2)),
+    "knowledge_parts": _NOBODY,
+    "meta": _NOBODY,
+    "_sqlite_migrations": _NOBODY,
+}
+
+
+class Retention:
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], answers: timedelta,
+        steady: Callable[[], bool] = lambda: True,
+    ) -> None:  # fmt: skip
+        """`steady` says whether the clock can be trusted: one set forward would delete all."""
+        self._db = db
+        self._now = now
+        self._answers = answers
+        self._steady = steady
+
+    async def purge(self) -> dict[str, int]:
+        """Deletes what is past its time. Returns how many lines of each table."""
+        if not self._steady():
+            return {}
+        there = set(self._db.table_names())
+        found = {
+            table: await self._delete(table, rule)
+            for table, rule in RETENTION.items()
+            if isinstance(rule, Deleted) and table in there
+        }
+        self._forget_begun()
+        deleted = {table: count for table, count in found.items() if count}
+        if deleted:
+            log.info("past their time and deleted: %s", deleted)
+        return deleted
+
+    async def _delete(self, table: str, rule: Deleted) -> int:
+        keep = self._answers if rule.keep == "answers" else rule.keep
+        oldest = (self._now() - keep).isoformat(timespec="seconds")
+        total = 0
+        while True:
+            count = self._db.execute(
+                f"""DELETE FROM {table} WHERE rowid IN (
+                      SELECT rowid FROM {table} WHERE {rule.column} < ? AND {rule.where}
+                      ORDER BY {rule.oldest_first} LIMIT {BATCH})""",
+                [oldest],
+            ).rowcount
+            total += count
+            if count < BATCH:
+                return total
+            await asyncio.sleep(0)
+
+    def _forget_begun(self) -> None:
+        """What an update held is not needed once its answer began, even if a kill came between."""
+        oldest = (self._now() - timedelta(hours=1)).isoformat(timespec="seconds")
+        self._db.execute(
+            "UPDATE updates SET payload = '' WHERE state = 'replying' AND received_at < ? AND payload != ''",
+            [oldest],
+        )
