@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from datetime import timedelta
 
+from aiohttp import web
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
@@ -151,7 +152,15 @@ class Running:
         )  # fmt: skip
         self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout, self.health)
         self.receiver = (
-            Receiver(bot, self.journal, self.dispatcher, settings, self.health, self.metrics)
+            Receiver(
+                bot,
+                self.journal,
+                self.dispatcher,
+                settings,
+                self.health,
+                self.metrics,
+                self._clicks(),
+            )
             if settings.webhook_url
             else None
         )
@@ -181,6 +190,10 @@ class Running:
         self.jobs.every(HOUSEKEEPING_SECONDS, "purge", purge)
         self.jobs.every(BEAT_SECONDS, "beat", self.health.beat)
         self.jobs.every(GAUGE_SECONDS, "gauges", gauges.read)
+
+    def _clicks(self) -> list[web.RouteDef]:
+        """Served beside health and webhook where clicks on broadcasts' buttons are counted."""
+        return self.marketing.routes() if self._settings.redirect_url else []
 
     def _replied_later(self, chat_id: int, message_id: int) -> bool:
         return self.dispatcher.has_reply(chat_id, message_id)
@@ -214,6 +227,7 @@ class Running:
         links = DeepLinks()
         self.referrals = ReferralRoom(s, self._core.db, self._core.store, self.bot.username)
         self.referrals.register(buttons, dialogues, links, self.jobs, self.application)
+        self.marketing.personal_link = self.referrals.link_of
         members = Members(s, buttons, days, links)
         rooms = (
             buttons.handlers(),
@@ -297,7 +311,11 @@ class Running:
         await self._broadcast_transport.initialize()
         self.jobs.start()
         watched = self._settings.watch_port and await serve_watch(
-            self.health, self.metrics, self._settings.watch_host, self._settings.watch_port
+            self.health,
+            self.metrics,
+            self._settings.watch_host,
+            self._settings.watch_port,
+            self._clicks(),
         )
         polling = asyncio.create_task((self.receiver or self.poller).run())
         upkeep = asyncio.create_task(self._upkeep())

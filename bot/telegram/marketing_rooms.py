@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 from telegram import Bot
 from telegram.ext import BaseHandler
@@ -47,9 +49,12 @@ class Marketing:
         redirect = str(settings.redirect_url) if settings.redirect_url else None
         self.packets = Packets(self._writer, self.store, members.first_name, redirect)
         self._rooms: BroadcastRoom | None = None
+        self.personal_link: Callable[[int], str | None] | None = None
 
     def _ref_link(self, chat_id: int) -> str:
-        return f"https://t.me/{self._bot.username}"
+        """The member's own referral link where they have one, else the bot's."""
+        own = self.personal_link(chat_id) if self.personal_link and chat_id > 0 else None
+        return own or f"https://t.me/{self._bot.username}"
 
     async def watch(self, progress: Progress) -> None:
         if self._rooms is not None:

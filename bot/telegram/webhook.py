@@ -12,6 +12,7 @@ import json
 import logging
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,13 +43,14 @@ class Receiver:
 
     def __init__(
         self, bot: Bot, journal: Journal, dispatcher: Dispatcher, settings: Settings,
-        health: Health, metrics: Metrics,
+        health: Health, metrics: Metrics, more: Sequence[web.RouteDef] = (),
     ) -> None:  # fmt: skip
         self._bot = bot
         self._journal = journal
         self._dispatcher = dispatcher
         self._health = health
         self._metrics = metrics
+        self._more = more
         self._url = str(settings.webhook_url)
         self._where = (settings.webhook_host, settings.webhook_port)
         self._secret = settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
@@ -60,6 +62,7 @@ class Receiver:
         """Listens until cancelled; the webhook stays set, so that what comes later waits."""
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_post(urlsplit(self._url).path or "/", self.post)
+        app.router.add_routes(self._more)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         try:

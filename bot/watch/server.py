@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -13,7 +14,9 @@ log = logging.getLogger(__name__)
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def watch_app(health: Health, metrics: Metrics) -> web.Application:
+def watch_app(
+    health: Health, metrics: Metrics, more: Sequence[web.RouteDef] = ()
+) -> web.Application:
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="alive\n")
 
@@ -30,14 +33,15 @@ def watch_app(health: Health, metrics: Metrics) -> web.Application:
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", ready)
     app.router.add_get("/metrics", counted)
+    app.router.add_routes(more)
     return app
 
 
 async def serve_watch(
-    health: Health, metrics: Metrics, host: str, port: int
+    health: Health, metrics: Metrics, host: str, port: int, more: Sequence[web.RouteDef] = ()
 ) -> web.AppRunner | None:
     """The runner to clean up; None when the port is taken: the bot works unwatched then."""
-    runner = web.AppRunner(watch_app(health, metrics), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(watch_app(health, metrics, more), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -94,6 +94,16 @@ class MemberRoom:
             [c for c in allowed if c.id != campaign.id][:4], warn,
         )  # fmt: skip
 
+    def link_of(self, user_id: int) -> str | None:
+        person = self._r.campaigns.person(user_id)
+        country = self._s.members.get(user_id).country
+        if person is None or country is None:
+            return None
+        allowed = [c for c, decision in self._r.open_to(country) if decision.allowed]
+        joined = (c for c in allowed if not self._r.campaigns.is_banned(person.id, c.id))
+        campaign = next(joined, None)
+        return self.url(person, campaign) if campaign else None
+
     def url(self, person: Person, campaign: Campaign) -> str:
         code = self._r.campaigns.code(person.id, campaign.id)
         return f"{self._address}?start={codes.payload(code)}"

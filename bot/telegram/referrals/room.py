@@ -26,6 +26,8 @@ from bot.telegram.services import Services
 
 JOB = "referrals"
 JOB_SECONDS = 60.0
+WITNESS = -3
+"""The handler group of what notes who is known here: of its own, as the first match in one wins."""
 
 
 class ReferralRoom:
@@ -55,7 +57,11 @@ class ReferralRoom:
         links.add(codes.PREFIX, self._members.follow)
         links.add(PRIVATE_PAYLOAD, self._members.back)
         jobs.every(JOB_SECONDS, JOB, self._arrivals.daily)
-        application.add_handler(TypeHandler(Update, self._arrivals.seen), group=-1)
+        application.add_handler(TypeHandler(Update, self._arrivals.seen), group=WITNESS)
+
+    def link_of(self, user_id: int) -> str | None:
+        """The personal link of who takes part in a campaign that runs; None for all others."""
+        return self._members.link_of(user_id)
 
     async def pressed(self, press: Press, action: RoomAction) -> bool | None:
         if await self._members.pressed(press, action) is not False:
