@@ -19,7 +19,7 @@ from bot.knowledge.festivals import Festivals, load_festivals
 from bot.knowledge.store import KNOWLEDGE_DIR, KnowledgeStore
 from bot.promotions.board import PromotionBoard
 from bot.promotions.store import PromotionStore
-from bot.understanding.concepts import ConceptIndex, read_concepts
+from bot.understanding.concepts import ConceptIndex, Table, fold_words, read_concepts
 from bot.understanding.model import MODEL_FILE, Model
 from bot.understanding.question import Understanding
 from bot.understanding.reader import Reader
@@ -51,7 +51,10 @@ class Core:
     board: PromotionBoard
 
 
-def build_reader(knowledge: Knowledge, festivals: Festivals) -> Reader:
+def build_reader(
+    knowledge: Knowledge, festivals: Festivals, concepts: Table | None = None
+) -> Reader:
+    """`concepts` as the model holds them; without, they are read from their files."""
     names = name_index(
         platform_names(knowledge.platforms.values()),
         rail_names(knowledge.rails.values()),
@@ -59,7 +62,8 @@ def build_reader(knowledge: Knowledge, festivals: Festivals) -> Reader:
         festival_names(festivals.all),
         country_names(),
     )
-    return Reader(names, ConceptIndex(read_concepts()))
+    table = fold_words(read_concepts()) if concepts is None else concepts
+    return Reader(names, ConceptIndex(table))
 
 
 def build_knowledge_store(db: Database, clock: Clock, root: Path = KNOWLEDGE_DIR) -> KnowledgeStore:
@@ -89,7 +93,9 @@ def build_core(
     languages = Languages(locales, default_language)
     festivals = load_festivals(knowledge / "festivals.yaml")
     if understanding is None:
-        understanding = Understanding(build_reader(store.current, festivals), Model.load(model))
+        topics = Model.load(model)
+        reader = build_reader(store.current, festivals, topics.concepts)
+        understanding = Understanding(reader, topics)
     faq_store = FaqStore(db, clock.now)
     book = FaqBook(understanding.reader, load_faqs(knowledge), faq_store)
     promotions = PromotionStore(db, clock.now)

@@ -14,7 +14,7 @@ from bot.i18n import Translator
 from bot.knowledge.base import first_day
 from bot.knowledge.faq import Faq, LoadedFaqs
 from bot.knowledge.model import Topic
-from bot.understanding.concepts import ConceptIndex
+from bot.understanding.concepts import ConceptIndex, fold_words
 from bot.understanding.faq import (
     MAX_CHARS,
     FaqEntry,
@@ -50,7 +50,7 @@ class FaqBook:
         self._reader = reader
         self._sources = baseline
         self._index = FaqIndex(
-            reader.concepts, ConceptIndex(read_words()), ordinary=read_ordinary()
+            reader.concepts, ConceptIndex(fold_words(read_words())), ordinary=read_ordinary()
         )
         self._faqs: dict[str, Faq | TaughtFaq] = {}
         self._taught_keys: set[str] = set()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.bench.server import percentile
 from bot.knowledge.model import Topic
-from bot.understanding.concepts import ConceptIndex
+from bot.understanding.concepts import ConceptIndex, fold_words
 from bot.understanding.faq import FaqEntry, FaqIndex, Glance, read_ordinary, read_words
 from bot.understanding.normalise import fold, normalise
 from bot.understanding.question import Question, Understanding
@@ -39,7 +39,9 @@ def measure(understanding: Understanding, sets: Mapping[str, Sequence[str]]) -> 
         folded = fold(normalise(text))
         return Glance(folded, reader.names.find(folded))
 
-    index = FaqIndex(reader.concepts, ConceptIndex(read_words()), ordinary=read_ordinary())
+    index = FaqIndex(
+        reader.concepts, ConceptIndex(fold_words(read_words())), ordinary=read_ordinary()
+    )
     asked = {
         name: [(t, understanding.understand(t)) for t in texts] for name, texts in sets.items()
     }

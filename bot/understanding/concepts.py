@@ -6,7 +6,7 @@ where it begins a word (in scripts without spaces: anywhere); a trailing $ deman
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import ahocorasick
@@ -35,17 +35,25 @@ def read_concepts(root: Path = CONCEPTS) -> dict[str, set[str]]:
     return found
 
 
+Table = Mapping[str, Sequence[tuple[str, bool]]]
+"""Folded word -> its concepts, each with whether the word must end there."""
+
+
+def fold_words(concepts: Mapping[str, Iterable[str]]) -> dict[str, list[tuple[str, bool]]]:
+    table: dict[str, list[tuple[str, bool]]] = {}
+    for concept, words in sorted(concepts.items()):
+        for word in sorted(words):
+            whole = word.endswith("$")
+            key = fold(normalise(word.rstrip("$")))
+            if key and (concept, whole) not in table.setdefault(key, []):
+                table[key].append((concept, whole))
+    return table
+
+
 class ConceptIndex:
     """Finds all concepts of a text in one pass."""
 
-    def __init__(self, concepts: Mapping[str, Iterable[str]]) -> None:
-        table: dict[str, list[tuple[str, bool]]] = {}
-        for concept, words in concepts.items():
-            for word in words:
-                whole = word.endswith("$")
-                key = fold(normalise(word.rstrip("$")))
-                if key and (concept, whole) not in table.setdefault(key, []):
-                    table[key].append((concept, whole))
+    def __init__(self, table: Table) -> None:
         self._automaton = ahocorasick.Automaton()
         for key, found in table.items():
             self._automaton.add_word(key, (len(key), tuple(found)))

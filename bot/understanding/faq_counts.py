@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from bot.understanding.concepts import ConceptIndex
+from bot.understanding.concepts import ConceptIndex, fold_words
 from bot.understanding.faq import ORDINARY_FILE, FaqIndex, Ordinary, count_features, read_words
 from bot.understanding.reader import Reader
 from bot.understanding.train import read_examples
@@ -18,7 +18,7 @@ LEAST = 8
 
 
 def count(reader: Reader) -> Ordinary:
-    index = FaqIndex(reader.concepts, ConceptIndex(read_words()))
+    index = FaqIndex(reader.concepts, ConceptIndex(fold_words(read_words())))
     texts = dict.fromkeys(e.text for e in read_examples())
     return count_features((index.traits(reader.see(text)) for text in texts), LEAST)
 

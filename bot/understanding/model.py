@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from bot.understanding.concepts import Table
 from bot.understanding.features import SIZE
 
 MODEL_FILE = Path(__file__).resolve().parent.parent.parent / "db" / "understanding" / "model.npz"
@@ -54,7 +56,10 @@ class Model:
         scale: NDArray[np.float32],
         bias: NDArray[np.float32],
         meta: Meta,
+        concepts: Table,
     ) -> None:
+        self.concepts = concepts
+        """The concept files' words, folded when the model was built: that takes half a second."""
         self._index = index
         self._weights = weights
         self._scale = scale
@@ -73,6 +78,7 @@ class Model:
                 meta = Meta.model_validate_json(str(data["meta"]))
                 rows, weights = data["rows"], data["weights"]
                 scale, bias = data["scale"], data["bias"]
+                concepts = json.loads(str(data["concepts"]))
         except (OSError, KeyError, ValueError) as error:
             raise ModelError(
                 f"{path} cannot be read ({error}): build it with `python -m bot understanding build`"
@@ -84,7 +90,7 @@ class Model:
         index = np.zeros(SIZE, dtype=np.int32)
         index[rows] = np.arange(1, len(rows) + 1, dtype=np.int32)
         padded = np.vstack([np.zeros((1, weights.shape[1]), dtype=np.int8), weights])
-        return cls(index, padded, scale, bias, meta)
+        return cls(index, padded, scale, bias, meta, concepts)
 
     def predict(self, rows: NDArray[np.int64]) -> Prediction:
         touched = self._weights.take(self._index.take(rows), axis=0)
@@ -106,7 +112,7 @@ def _softmax(names: Sequence[str], scores: Sequence[float], temperature: float) 
 
 
 def save_model(
-    path: Path, weights: NDArray[np.float32], bias: NDArray[np.float32], meta: Meta
+    path: Path, weights: NDArray[np.float32], bias: NDArray[np.float32], meta: Meta, concepts: Table
 ) -> None:
     """Writes the rows that are not nought."""
     scale = np.abs(weights).max(axis=0) / 127
@@ -120,4 +126,5 @@ def save_model(
             scale=scale.astype(np.float32),
             bias=bias.astype(np.float32),
             meta=np.array(meta.model_dump_json()),
+            concepts=np.array(json.dumps(concepts, ensure_ascii=False, sort_keys=True)),
         )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.model import LANGUAGES, Topic
-from bot.understanding.concepts import read_concepts
+from bot.understanding.concepts import fold_words, read_concepts
 from bot.understanding.features import SIZE
 from bot.understanding.model import MODEL_FILE, Meta, Prediction, save_model
 from bot.understanding.question import Understanding
@@ -129,7 +129,8 @@ def build(reader: Reader, path: Path = MODEL_FILE, root: Path = EXAMPLES) -> dic
         digest=digest(examples),
     )
     weights = np.concatenate([topics.weights, languages.weights], axis=1)
-    save_model(path, weights, np.concatenate([topics.bias, languages.bias]), meta)
+    bias = np.concatenate([topics.bias, languages.bias])
+    save_model(path, weights, bias, meta, fold_words(read_concepts()))
     return {
         "examples": len(examples),
         "temperature": round(temperature, 3),

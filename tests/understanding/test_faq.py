@@ -20,7 +20,7 @@ from bot.answers.service import Answers
 from bot.knowledge.faq import LoadedFaqs, load_faqs
 from bot.knowledge.model import LANGUAGES, Topic
 from bot.knowledge.store import KNOWLEDGE_DIR
-from bot.understanding.concepts import ConceptIndex
+from bot.understanding.concepts import ConceptIndex, fold_words
 from bot.understanding.faq import (
     MAX_CANDIDATES,
     FaqEntry,
@@ -52,7 +52,7 @@ def baseline() -> LoadedFaqs:
 
 @pytest.fixture(scope="module")
 def words() -> ConceptIndex:
-    return ConceptIndex(read_words())
+    return ConceptIndex(fold_words(read_words()))
 
 
 def empty(core: Core, words: ConceptIndex) -> FaqIndex:
