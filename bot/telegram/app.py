@@ -294,8 +294,8 @@ class Running:
         """Logged, and told to a person who waits for an answer."""
         log.error("handling an update failed", exc_info=context.error)
         self.metrics.failed()
-        if not isinstance(update, Update) or isinstance(context.error, NetworkError):
-            return
+        if not isinstance(update, Update) or isinstance(context.error, TelegramError):
+            return  # an answer may be out: an apology behind it would puzzle
         t = self.services.translator(self.services.asker(update))
         sorry = t("Something went wrong on my side. Please try again in a moment.")
         if update.callback_query:
