@@ -42,6 +42,7 @@ _THEIRS = Kept("until the person deletes it")
 _RECORD = Kept("a record of the team's work; without the person once they delete their data")
 _GONE_WITH = Kept("goes with what it belongs to")
 _NOBODY = Kept("holds nothing of a person")
+_SHIELD = Kept("deleted by the shield's own job, as long after it was closed as answers are kept")
 
 RETENTION: dict[str, Deleted | Kept] = {
     "members": _THEIRS,
@@ -62,6 +63,34 @@ RETENTION: dict[str, Deleted | Kept] = {
     "staff": Kept("until the person leaves the team"),
     "audit_log": Deleted("at", timedelta(days=730)),
     "dialogues": Deleted("at", timedelta(days=2)),
+    "broadcasts": _RECORD,
+    "broadcast_variants": _GONE_WITH,
+    "broadcast_runs": _GONE_WITH,
+    "broadcast_links": _NOBODY,
+    "broadcast_watches": _GONE_WITH,
+    "deliveries": _THEIRS,
+    "promotions": _RECORD,
+    "promotion_texts": _GONE_WITH,
+    "festival_reminders": _NOBODY,
+    "referral_campaigns": _RECORD,
+    "referral_rules": _NOBODY,
+    "referral_people": _THEIRS,
+    "referral_codes": _GONE_WITH,
+    "referral_links": _GONE_WITH,
+    "referrals": _THEIRS,
+    "referral_events": _RECORD,
+    "referral_standing": _NOBODY,
+    "referral_totals": _NOBODY,
+    "referral_known": Kept("a keyed hash of the id, so that one person counts once for ever"),
+    "shield_groups": _NOBODY,
+    "shield_people": _THEIRS,
+    "shield_cleared": _THEIRS,
+    "shield_links": _RECORD,
+    "shield_raids": _SHIELD,
+    "shield_reports": _SHIELD,
+    "shield_reporters": _GONE_WITH,
+    "shield_cards": _GONE_WITH,
+    "shield_warned": _THEIRS,
     "knowledge_parts": _NOBODY,
     "meta": _NOBODY,
     "_sqlite_migrations": _NOBODY,

@@ -23,6 +23,8 @@ SINGLE = {"author", "user", "owner", "admin", "moderator", "sender", "inviter", 
 NOT_A_PERSON = {("fact_revisions", "undone_by")}
 ABOUT_OTHERS = {("staff", "added_by")}
 """Columns that name who did something to somebody else's line: erased, but not theirs to export."""
+UNTIL_CLOSED = {("shield_reports", "user_id")}
+"""A report about a person that no moderator has closed yet stays: else erasing would undo it."""
 MONTHS = timedelta(days=90)
 
 
@@ -120,7 +122,7 @@ def test_nothing_names_a_person_after_erasing(filled: Database) -> None:
         for (value,) in filled.execute(f'SELECT "{column.name}" FROM "{table}"')
         if str(PERSON) in str(value)
     }
-    assert not left, f"add these to MemberStore.erase: {left}"
+    assert left == UNTIL_CLOSED, f"add these to MemberStore.erase: {left - UNTIL_CLOSED}"
 
 
 async def test_a_member_takes_their_data_and_leaves(harness: Harness) -> None:

@@ -142,6 +142,7 @@ class MemberStore:
             "referral_people": "user_id",
             "referrals": "invitee_id",
             "referral_events": "by_user",
+            "referral_campaigns": "created_by",
         }
         found = {
             table: [dict(row) for row in self._db[table].rows_where(f"{column} = ?", [user_id])]

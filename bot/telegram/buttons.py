@@ -105,7 +105,12 @@ class Buttons:
         if action is None or press.chat_id is None:
             await self._no_longer(press)
             return
-        await self._do[type(action)](press, action)
+        try:
+            await self._do[type(action)](press, action)
+        finally:
+            if not self._s.sender.toasted(query.id):
+                await self._toast(press)  # no button is left spinning
+                self._s.sender.toasted(query.id)
 
     async def _toast(self, press: Press, text: str | None = None, *, alert: bool = False) -> None:
         await self._s.sender.toast(press.query.id, text, alert=alert)

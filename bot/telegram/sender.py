@@ -303,6 +303,7 @@ class Sender:
         return None
 
     def _note_dead(self, chat_id: int) -> None:
+        self._toasted: set[str] = set()
         if chat_id > 0:
             self._members.set_blocked(chat_id, True)
         else:
@@ -331,10 +332,19 @@ class Sender:
                 return False
         return False
 
+    def toasted(self, callback_id: str) -> bool:
+        """Whether a press was answered; asked once, when it has been dealt with."""
+        try:
+            self._toasted.remove(callback_id)
+        except KeyError:
+            return False
+        return True
+
     async def toast(
         self, callback_id: str, text: str | None = None, *, alert: bool = False
     ) -> None:
         """Answers a button press; a press that is too old to answer is no error."""
+        self._toasted.add(callback_id)
         try:
             await self.bot.answer_callback_query(
                 callback_id, text[:200] if text else None, show_alert=alert

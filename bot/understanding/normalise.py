@@ -37,10 +37,10 @@ def normalise(text: str) -> str:
             return _REPEATED.sub(r"\1\1", text.lower())
         text = _CONTROL.sub(" ", text).lower()
     else:
-        # One letter may stand for eighteen (U+FDFA), so what comes out is clipped again.
-        text = clip(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         text = _CONTROL.sub(" ", text).casefold().translate(_HOMOGLYPHS)
-        text = unicodedata.normalize("NFC", text)
+        # One letter may have become eighteen (U+FDFA) or two (ß), so it is clipped again.
+        text = clip(unicodedata.normalize("NFC", text))
     text = _URL.sub(" \ue010 ", text)
     text = _REPEATED.sub(r"\1\1", text)
     return _SPACES.sub(" ", text).strip()
