@@ -70,6 +70,7 @@ class Sender:
         pacer: Pacer | None = None,
     ) -> None:  # fmt: skip
         """`pacer`: told of each reply, so that a broadcast makes room for it."""
+        self._toasted: set[str] = set()
         self.bot = bot
         self._pacer = pacer or Pacer()
         self._journal = journal
@@ -303,7 +304,6 @@ class Sender:
         return None
 
     def _note_dead(self, chat_id: int) -> None:
-        self._toasted: set[str] = set()
         if chat_id > 0:
             self._members.set_blocked(chat_id, True)
         else:

@@ -90,7 +90,9 @@ class NameIndex:
         hits: list[tuple[int, int, tuple[Name, ...]]] = []
         for last, (key, names) in self._automaton.iter(text):
             start, end = last - len(key) + 1, last + 1
-            if _bounded(text, start, end):
+            if _bounded(text, start, end) or (
+                names[0].kind is NameKind.CURRENCY and _beside_amount(text, start, end)
+            ):
                 hits.append((start, end, names))
         hits.sort(key=lambda h: (h[0] - h[1], h[0]))
         taken: list[tuple[int, int]] = []
@@ -129,12 +131,32 @@ def _bounded(text: str, start: int, end: int) -> bool:
         return False
     if is_unspaced(last):
         return True
+    if _is_bengali(last) and _is_bengali(after):  # বাইন্যান্সে, সিঙ্গাপুরের: case endings
+        return _BENGALI_ENDING.match(text, end) is not None
     return not (is_word_char(last) and is_word_char(after) and _same_script(last, after))
 
 
 def _same_script(a: str, b: str) -> bool:
     """'upbit은' ends a Latin name although a letter follows; 'binanceth' does not."""
     return a.isascii() == b.isascii()
+
+
+def _beside_amount(text: str, start: int, end: int) -> bool:
+    """'rm300', '500php': a currency written against its amount."""
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    free_before = before.isdigit() or not is_word_char(before)
+    free_after = after.isdigit() or not is_word_char(after)
+    return free_before and free_after and before.isdigit() != after.isdigit()
+
+
+_BENGALI_ENDING = re.compile(
+    "(?:এর|এ|ের|েই|েও|ে|র|তেও|তে|কে|য়ের|য়ের|য়ে|য়ে|য়|য়|টার|টাতে|টা|টি|ও)(?![\u0980-\u09ff])"
+)
+
+
+def _is_bengali(char: str) -> bool:
+    return "\u0980" <= char <= "\u09ff"
 
 
 def _is_hangul(char: str) -> bool:
