@@ -60,10 +60,11 @@ class ShieldCommands:
         t = self._words(update)
         here = message.chat.id
         if message.chat.type == PRIVATE or here == self._s.desk_place.chat_id():
-            if not self._s.roles.may(user.id if user else None, Task.DESK, anywhere=True):
+            found = await self._desk.waiting_view(t, user.id if user else 0)
+            if found is None:
                 await self._say(message, t("Only the team's moderators can do that."))
                 return
-            view = await self._desk.waiting_view(t, user.id if user else 0)
+            view = found
         elif await self._s.group_staff.is_staff(update, Task.GROUP):
             self._s.groups.join(here, message.chat.title or "")
             view = await self._desk.setting_view(t, here)

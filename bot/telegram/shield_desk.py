@@ -116,7 +116,8 @@ class ShieldDesk:
         match action.verb, action.args:
             case "list", ():
                 await self._s.sender.toast(press.query.id)
-                await self._show(press, await self.waiting_view(press.t, press.user_id))
+                if waiting := await self.waiting_view(press.t, press.user_id):
+                    await self._show(press, waiting)
             case "appeal", (number,) if number.isdecimal() and len(number) < 16:
                 await self._appeal(press, int(number))
             case (("rmute" | "rno"), (number,)) if number.isdecimal() and len(number) < 16:
@@ -245,8 +246,8 @@ class ShieldDesk:
 
     # Lists
 
-    async def waiting_view(self, t: Translator, user_id: int) -> View:
-        """Open reports of the groups that the person moderates."""
+    async def waiting_view(self, t: Translator, user_id: int) -> View | None:
+        """Open reports of the groups that the person moderates. None for who moderates none."""
         mine: list[tuple[Report, str]] = []
         allowed: dict[int, bool] = {}
         for report in self._book.waiting():
@@ -255,6 +256,8 @@ class ShieldDesk:
                 allowed[group_id] = await self._s.group_staff.may(group_id, user_id, Task.DESK)
             if allowed[group_id]:
                 mine.append((report, self.title(group_id)))
+        if not mine and not self._s.roles.may(user_id, Task.DESK, anywhere=True):
+            return None
         return views.waiting_page(t, mine[: views.PAGE], len(mine))
 
     async def _open(self, press: Press, report: Report) -> None:
