@@ -43,6 +43,13 @@ def states(folder: Path) -> dict[str, int]:
     return found
 
 
+def broadcast_state(folder: Path) -> str:
+    db = sqlite3.connect(folder / "sampan.db")
+    state = db.execute("SELECT state FROM broadcasts").fetchone()[0]
+    db.close()
+    return str(state)
+
+
 async def until(world: Counting, wanted: int, seconds: float) -> None:
     end = time.monotonic() + seconds
     while world.total < wanted and time.monotonic() < end:
@@ -64,9 +71,8 @@ async def killed_again_and_again(folder: Path, people: int, kills: int, seed: in
                 await asyncio.to_thread(process.wait, 10)
         with bot_process(folder, address, **settings):
             end = time.monotonic() + 60
-            while states(folder).get("pending") and time.monotonic() < end:
+            while broadcast_state(folder) != "finished" and time.monotonic() < end:
                 await asyncio.sleep(0.2)
-            await asyncio.sleep(0.3)
             found = states(folder)
     finally:
         await runner.cleanup()
@@ -85,8 +91,7 @@ async def killed_again_and_again(folder: Path, people: int, kills: int, seed: in
     everybody = set(range(FIRST, FIRST + people))
     assert sent <= set(world.got), "whoever counts as sent has got it"
     assert everybody - set(world.got) <= uncertain, "whoever got nothing is listed"
-    state = database.execute("SELECT state FROM broadcasts").fetchone()[0]
-    assert state == "finished"
+    assert broadcast_state(folder) == "finished"
 
 
 async def test_killed_four_times_nobody_gets_it_twice_and_nobody_is_lost(tmp_path: Path) -> None:

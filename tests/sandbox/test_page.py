@@ -18,6 +18,7 @@ ARGS = [
     "--no-sandbox",
     "--headless",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
