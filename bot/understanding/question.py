@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from numpy import int64
 from numpy.typing import NDArray
 
 from bot.knowledge.model import Topic
+from bot.understanding.country import CountrySource, country_of_people, told_country
 from bot.understanding.language import LATIN, by_script, chinese_form, has_vietnamese_marks
+from bot.understanding.local_names import LocalNames, read_local_names
 from bot.understanding.model import Prediction
 from bot.understanding.names import Mention, NameKind
 from bot.understanding.reader import Reader
@@ -21,8 +23,6 @@ CONFIDENT = 0.55
 """Below this probability of its best topic a question is asked back or declined."""
 AUTO_ANSWER = 0.85
 """Only a question this clear is answered in a group without being asked."""
-
-CountrySource = Literal["named", "implied", "follow_up", "member", "group", "none"]
 
 _LATIN_PRIOR = 16.0
 """How many times likelier a Latin language is when the member's own app is set to it."""
@@ -87,6 +87,7 @@ class Reading:
 class Understanding:
     reader: Reader
     model: Predictor
+    local_names: LocalNames = field(default_factory=read_local_names)
 
     def read(self, text: str) -> Reading:
         seen = self.reader.see(text)
@@ -99,15 +100,20 @@ class Understanding:
         reading = self.read(text)
         topic, confidence, close = settle(reading)
         country, source, others = tell_country(reading, asker)
+        language = tell_language(reading, asker, country)
+        if source not in ("named", "implied"):
+            office = self.local_names.country_of_office(reading.folded, language)
+            country, source = (office, "implied") if office else (country, source)
+        mentions = self.local_names.with_platforms(reading.mentions, reading.folded, topic, country)
         question = Question(
             text=text,
-            language=tell_language(reading, asker, country),
+            language=language,
             topic=topic,
             confidence=confidence,
             country=country,
             country_source=source,
             other_countries=others,
-            platforms=_ids(reading.mentions, NameKind.PLATFORM),
+            platforms=_ids(mentions, NameKind.PLATFORM),
             rails=_ids(reading.mentions, NameKind.RAIL),
             festivals=_ids(reading.mentions, NameKind.FESTIVAL),
             close_topics=close,
@@ -182,81 +188,24 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
     return Topic(best), topics[best], close
 
 
-_ORIGIN = frozenset(
-    [
-        "from",
-        "orang",
-        "anak",
-        "asal",
-        "dari",
-        "tu",
-        "nguoi",
-        "goc",
-        "que",
-        "taga",
-        "galing",
-        "mula",
-        "mulang",
-        "se",
-        "theke",
-    ]
-)
-"""Words after which a country or city is where somebody comes from, not what they ask about."""
-_WEIGHT = {
-    NameKind.COUNTRY: 3.0,
-    NameKind.CURRENCY: 1.0,
-    NameKind.RAIL: 1.0,
-    NameKind.REGULATOR: 1.0,
-    NameKind.PLATFORM: 1.0,
-    NameKind.FESTIVAL: 1.0,
-}
-_ORIGIN_WEIGHT = 1.5
-
-
 def tell_country(
     reading: Reading | None, asker: Asker
 ) -> tuple[str | None, CountrySource, tuple[str, ...]]:
-    """Named beats implied, which beats the conversation, the member's setting, the group's.
-
-    Of several countries the one that most of the message points to comes first.
-    """
-    known = asker.country or asker.group_country
+    """What the message tells beats the conversation, the member's setting, the group's."""
     mentions = reading.mentions if reading else []
-    weights = country_weights(mentions, reading.folded if reading else "")
-    ranked = sorted(weights, key=lambda c: (-weights[c], c != known))
-    named = {m.country for m in mentions if m.kind is NameKind.COUNTRY}
-    first_named = [c for c in ranked if c in named]
-    if first_named:
-        return first_named[0], "named", tuple(c for c in ranked if c != first_named[0])
-    if ranked:
-        # A rail or currency of several countries agrees with the group rather than guessing.
-        return ranked[0], "implied", tuple(ranked[1:])
+    if reading:
+        known = asker.country or asker.group_country
+        told = told_country(mentions, reading.folded, known)
+        if told[0]:
+            return told
     if asker.previous and asker.previous.country:
         return asker.previous.country, "follow_up", ()
     if asker.country:
         return asker.country, "member", ()
     if asker.group_country:
         return asker.group_country, "group", ()
-    people = [m.country for m in mentions if m.kind is NameKind.PEOPLE and m.country]
-    return (people[0], "implied", ()) if people else (None, "none", ())
-
-
-def country_weights(mentions: list[Mention], folded: str) -> dict[str, float]:
-    """How strongly a message points to each country; each name counts once."""
-    weights: dict[str, float] = {}
-    for mention in dict.fromkeys(mentions):
-        if mention.country is None or mention.kind not in _WEIGHT:
-            continue
-        weight = _WEIGHT[mention.kind]
-        if mention.kind is NameKind.COUNTRY and _is_origin(folded, mention):
-            weight = _ORIGIN_WEIGHT
-        weights[mention.country] = weights.get(mention.country, 0.0) + weight
-    return weights
-
-
-def _is_origin(folded: str, mention: Mention) -> bool:
-    before = folded[max(0, mention.start - 16) : mention.start].removesuffix(" the ").split()
-    return bool(before) and before[-1] in _ORIGIN
+    people = country_of_people(mentions)
+    return (people, "implied", ()) if people else (None, "none", ())
 
 
 def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:

@@ -13,6 +13,8 @@ from bot.answers.jsonl import asker_of
 from bot.wiring import Core
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+OUTSIDE = Path(__file__).parent / "outside.jsonl"
+"""By authors who had seen nothing of the project."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Result:
 def read_questions(split: str = "measure") -> list[dict[str, Any]]:
     lines = QUESTIONS.read_text("utf-8").splitlines()
     return [q for q in map(json.loads, lines) if q["split"] == split]
+
+
+def read_outside() -> list[dict[str, Any]]:
+    return list(map(json.loads, OUTSIDE.read_text("utf-8").splitlines()))
 
 
 def measure(core: Core, questions: Iterable[dict[str, Any]]) -> list[Result]:

@@ -8,10 +8,11 @@ import pytest
 
 from bot.knowledge.model import LANGUAGES, Topic
 from bot.wiring import Core
-from tests.eval.measure import Result, figures, measure, read_questions
+from tests.eval.measure import Result, figures, measure, read_outside, read_questions
 from tests.eval.report import REPORT, report
 
 FLOOR = {"topic": 0.94, "all": 0.92, "language": 0.98, "declined_of_those_to_decline": 0.95}
+OUTSIDE_FLOOR = {"topic": 0.97, "all": 0.95, "language": 0.98, "declined_of_those_to_decline": 0.96}
 LANGUAGE_FLOOR = 0.86
 MOST_WRONGLY_DECLINED = 0.06
 
@@ -36,6 +37,13 @@ def test_accuracy_does_not_fall(results: list[Result]) -> None:
         FLOOR, True
     ), found
     assert found["wrongly_declined_of_those_declined"] <= MOST_WRONGLY_DECLINED
+
+
+def test_accuracy_holds_for_other_authors(core: Core) -> None:
+    found = figures(measure(core, read_outside()))
+    assert {name: found[name] >= floor for name, floor in OUTSIDE_FLOOR.items()} == dict.fromkeys(
+        OUTSIDE_FLOOR, True
+    ), found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -47,6 +47,54 @@ def test_a_named_country_beats_every_setting(core: Core) -> None:
     assert (group.country, group.country_source) == ("TH", "group")
 
 
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("한국 말고 베트남은 코인 합법임?", "VN"),
+        ("ไม่ได้ถามไทย ถามฮ่องกง ต้องมีใบอนุญาตมั้ย", "HK"),
+        ("not in india, is crypto taxed in nepal or pakistan", "PK"),
+        ("bukan di malaysia, pajak crypto di indonesia gimana", "ID"),
+        ("日本じゃなくて韓国の税金は？", "KR"),
+        ("不是问香港 问台湾的税", "TW"),
+        ("india nahi, pakistan me crypto legal hai kya", "PK"),
+        ("भारत नहीं, पाकिस्तान में क्रिप्टो लीगल है क्या", "PK"),
+        ("is crypto not allowed in india", "IN"),
+        ("not india?", "IN"),
+    ],
+)
+def test_a_country_that_is_turned_down_is_not_asked_about(
+    core: Core, text: str, country: str
+) -> None:
+    assert understand(core, text, Asker(group_country="KR")).country == country
+
+
+@pytest.mark.parametrize(
+    ("text", "asker", "country", "platform"),
+    [
+        ("mas licence list for exchanges", Asker("en"), "SG", None),
+        ("mas mura ba mag cash in sa gcash", Asker("fil"), "PH", None),
+        ("mas, aman ga beli usdt", Asker("id", group_country="ID"), "ID", None),
+        ("pwede pa ba mag cash in sa coins", Asker("fil", country="PH"), "PH", "coins-ph"),
+        ("hata boleh topup pakai tng tak", Asker("ms", country="MY"), "MY", "hata-digital"),
+        ("beza tokenize dengan sinegy", Asker("ms", country="MY"), "MY", "tokenize-xchange"),
+        ("can i buy tokenize stock here", Asker("en", country="MY"), "MY", None),
+        ("which coins can i buy", Asker("en", country="TH"), "TH", None),
+    ],
+)
+def test_words_that_are_names_at_home_only(
+    core: Core, text: str, asker: Asker, country: str, platform: str | None
+) -> None:
+    question = understand(core, text, asker)
+    assert (question.country, question.platform) == (country, platform)
+
+
+@pytest.mark.parametrize(
+    "text", ["lukis gambar kucing", "account banane ke liye", "pulang kampung"]
+)
+def test_an_ordinary_word_is_no_misspelt_name(core: Core, text: str) -> None:
+    assert understand(core, text).platforms == ()
+
+
 def test_both_platforms_of_a_comparison_are_seen(core: Core) -> None:
     question = understand(core, "Coins.ph or PDAX, which one is licensed")
     assert set(question.platforms) == {"coins-ph", "pdax"}
