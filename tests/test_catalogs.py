@@ -52,9 +52,9 @@ def test_the_catalogs_hold_what_the_program_says() -> None:
     [
         ('msgid "Saved."\nmsgstr ""\n', "'Saved.' is not translated"),
         ('#, fuzzy\nmsgid "Saved."\nmsgstr "Xong."\n', "is fuzzy"),
-        ('msgid "Oldest source: {ago}"\nmsgstr "Nguồn cũ nhất"\n', "lost the placeholder {ago}"),
-        ('msgid "Oldest source: {ago}"\nmsgstr "Cũ: {ago} {who}"\n', "unknown placeholder {who}"),
-        ('msgid "Oldest source: {ago}"\nmsgstr "Cũ: {ago"\n', "the braces do not pair"),
+        ('msgid "Oldest fact: as of {date}"\nmsgstr "Nguồn cũ nhất"\n', "lost the placeholder {date}"),
+        ('msgid "Oldest fact: as of {date}"\nmsgstr "Cũ: {date} {who}"\n', "unknown placeholder {who}"),
+        ('msgid "Oldest fact: as of {date}"\nmsgstr "Cũ: {date"\n', "the braces do not pair"),
         ('msgid "<b>Saved</b>"\nmsgstr "Đã lưu"\n', "changes the HTML tags"),
         (LABEL.format("Đã lưu lại tất cả những gì bạn vừa thay đổi trong phần cài đặt"), "columns wide"),
     ],
@@ -84,8 +84,8 @@ def test_a_broken_catalog_means_english_at_run_time(root: Path) -> None:
 
 
 def test_a_lost_placeholder_means_english_at_run_time(root: Path) -> None:
-    problems_of(root, 'msgid "Oldest source: {ago}"\nmsgstr "Cũ: {lúc}"\n')
-    assert Languages(root)["vi"]("Oldest source: {ago}", ago="x") == "Oldest source: x"
+    problems_of(root, 'msgid "Oldest fact: as of {date}"\nmsgstr "Cũ: {lúc}"\n')
+    assert Languages(root)["vi"]("Oldest fact: as of {date}", date="x") == "Oldest fact: as of x"
 
 
 def test_the_pseudo_locale_marks_every_text() -> None:

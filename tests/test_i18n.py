@@ -85,7 +85,7 @@ def test_every_country_has_a_name_and_a_flag(language: str) -> None:
 
 def test_urdu_isolates_what_is_filled_in() -> None:
     """UAX 9: a Latin name inside right-to-left text keeps its own direction."""
-    shown = SAY["ur"]("Oldest source: {ago}", ago="Coins.ph")
+    shown = SAY["ur"]("Oldest fact: as of {date}", date="Coins.ph")
     assert isolate("Coins.ph") in shown
     assert isolate(isolate("a")) == isolate("a")
 
@@ -93,4 +93,4 @@ def test_urdu_isolates_what_is_filled_in() -> None:
 @given(st.text(), st.sampled_from(LANGUAGES))
 def test_what_is_filled_in_cannot_break_a_text(value: str, language: str) -> None:
     """Braces and percent signs of a member are text, never a placeholder."""
-    assert value in SAY[language]("Oldest source: {ago}", ago=value)
+    assert value in SAY[language]("Oldest fact: as of {date}", date=value)

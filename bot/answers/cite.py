@@ -11,8 +11,17 @@ from bot.knowledge.base import Knowledge, first_day
 from bot.knowledge.model import Card, Fact, Kind, Platform, Source
 
 FRESH_DAYS = 45
-"""Facts dated within this many days are called fresh; older ones say how old."""
+"""Facts dated within this many days are called fresh; of older ones the date is told."""
 SHOWN_SOURCES = 2
+
+
+def age_note(t: Translator, as_of: str, today: date) -> str:
+    """How old the oldest fact of an answer is; `as_of`: a year, a month or a day (ISO 8601)."""
+    if (today - first_day(as_of)).days <= FRESH_DAYS:
+        age = t("Everything here is as of the last {days} days", days=t.number(FRESH_DAYS))
+    else:
+        age = t("Oldest fact: as of {date}", date=t.partial_date(as_of))
+    return t("{age} · not advice", age=age)
 
 
 class Citations:
@@ -27,7 +36,7 @@ class Citations:
         self._country = country
         self._numbers: dict[tuple[str, str], int] = {}
         self._cited: list[Source] = []
-        self._dates: list[date] = []
+        self._dates: list[str] = []
         self._overdue = False
         self.fact_ids: list[str] = []
 
@@ -47,7 +56,7 @@ class Citations:
         return tuple(sorted(set(numbers)))
 
     def _watch(self, as_of: str, review_by: str | None = None) -> None:
-        self._dates.append(first_day(as_of))
+        self._dates.append(as_of)
         if review_by and first_day(review_by) < self._today:
             self._overdue = True
 
@@ -87,13 +96,7 @@ class Citations:
         """How old the oldest fact is, and whether one is past its review date."""
         if not self._dates:
             return ()
-        days = (self._today - min(self._dates)).days
-        age = (
-            self._t("All sources are from the last {days} days", days=self._t.number(FRESH_DAYS))
-            if days <= FRESH_DAYS
-            else self._t("Oldest source: {ago}", ago=self._t.days_ago(days))
-        )
-        notes = [self._t("{age} · not advice", age=age)]
+        notes = [age_note(self._t, min(self._dates, key=first_day), self._today)]
         if self._overdue:
             notes.append(
                 self._t("⏰ Part of this is due for a re-check: look at the source before you act.")

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answers.cite import FRESH_DAYS
+from bot.answers.cite import age_note
 from bot.answers.faq_store import FaqStore, TaughtFaq
 from bot.answers.labels import TOPIC
 from bot.answers.model import Answer, Line
 from bot.i18n import Translator
-from bot.knowledge.base import first_day
 from bot.knowledge.faq import Faq, LoadedFaqs
 from bot.knowledge.model import Topic
 from bot.understanding.concepts import ConceptIndex, fold_words
@@ -120,7 +119,7 @@ class FaqBook:
         return Answer(
             outcome="answered", language=t.language, topic=faq.topic, headline=headline,
             lead=Line(text, cites=tuple(range(1, len(sources) + 1)), untranslated=not translated),
-            sources=sources, notes=(_age(t, faq.as_of, today),) if faq.as_of else (),
+            sources=sources, notes=(age_note(t, faq.as_of, today),) if faq.as_of else (),
         )  # fmt: skip
 
     def _taught(self, faq: TaughtFaq, t: Translator) -> Answer:
@@ -132,15 +131,6 @@ class FaqBook:
             lead=Line(text.answer, untranslated=text.language != t.language),
             country=faq.country,
         )  # fmt: skip
-
-
-def _age(t: Translator, as_of: str, today: date) -> str:
-    days = (today - first_day(as_of)).days
-    if days <= FRESH_DAYS:
-        age = t("All sources are from the last {days} days", days=t.number(FRESH_DAYS))
-    else:
-        age = t("Oldest source: {ago}", ago=t.days_ago(days))
-    return t("{age} · not advice", age=age)
 
 
 def _topic(faq: Faq | TaughtFaq) -> Topic:

@@ -166,7 +166,7 @@ def _revision(t: Translator, revision: Revision, viewer: int) -> Markup:
 def _who(t: Translator, user_id: int | None, viewer: int) -> str:
     """Names are not stored: a number that opens the person's profile."""
     if user_id is None:
-        return t("nobody")
+        return t("unknown person")
     return t("you") if user_id == viewer else str(user_id)
 
 

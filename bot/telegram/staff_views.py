@@ -134,7 +134,7 @@ def removal_page(t: Translator, grant: Grant, titles: Titles) -> View:
         ),
         keyboard([[
             (t("Yes, take it away"), act("drop", grant.user_id, grant.role.value, grant.scope)),
-            (t("Keep it"), act("list", 0)),
+            (t("Keep the role"), act("list", 0)),
         ]]),
     )  # fmt: skip
 
@@ -143,7 +143,7 @@ def audit_page(t: Translator, entries: Sequence[Entry], names: Mapping[int, str]
     lines = [
         Markup("{} · {}\n<code>{}</code> {}").format(
             t.datetime(e.at),
-            names.get(e.user_id, str(e.user_id)) if e.user_id is not None else t("nobody"),
+            names.get(e.user_id, str(e.user_id)) if e.user_id is not None else t("unknown person"),
             e.what,
             f"{e.target} {_detail(e.detail)}".strip(),
         )

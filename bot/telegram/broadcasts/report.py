@@ -105,9 +105,10 @@ def report_page(t: Translator, b: Broadcast, found: Report) -> View:
         for c, rule, n in found.held[:SHOWN]
     ]  # fmt: skip
     clicks = [
-        t("{n} clicks: {address}", n=t.number(link.clicks), address=urlsplit(link.url).netloc)
+        t.plural("{n} click: {address}", "{n} clicks: {address}", link.clicks,
+                 address=urlsplit(link.url).netloc)
         for link in found.links[:SHOWN]
-    ]
+    ]  # fmt: skip
     rows = [[act(t("📄 CSV"), "cv", b.id), act(t("📋 Duplicate"), "dp", b.id)]]
     html = paragraphs(bold(b.draft.title), "\n".join(lines), "\n".join(clicks))
     return View(html, keyboard(rows))
