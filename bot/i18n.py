@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 DOMAINS = ("sampan", "knowledge")
 DEFAULT_LANGUAGE = "en"
+BUDDHIST_ERA = 543
 RIGHT_TO_LEFT = frozenset({"ur"})
 
 LANGUAGE_NAMES = {
@@ -105,8 +106,10 @@ def _catalog(language: str, domain: str, root: Path) -> gettext.NullTranslations
 class Translator:
     """Everything that one language needs to say something."""
 
-    def __init__(self, language: str, root: Path = LOCALES) -> None:
+    def __init__(self, language: str, root: Path = LOCALES, years_before: int = 0) -> None:
+        """`years_before`: how many years the calendar that dates are shown in is ahead."""
         self.language = language
+        self._years_before = years_before
         self._ui = _catalog(language, "sampan", root)
         self._prose = _catalog(language, "knowledge", root)
         self._locale = _locale(language, None)
@@ -181,24 +184,37 @@ class Translator:
         day = date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
         if len(parts) == 3:
             return self.date(day)
-        return str(format_skeleton("yMMM" if len(parts) == 2 else "y", day, locale=self._locale))
+        return self._skeleton("yMMM" if len(parts) == 2 else "y", day)
 
     def day(self, day: date) -> str:
         """Without the year: for charts of a few days."""
         return str(format_skeleton("MMMd", day, locale=self._locale))
 
     def date(self, day: date, *, weekday: bool = False) -> str:
-        return str(
-            format_skeleton("yMMMEd", day, locale=self._locale)
-            if weekday
-            else format_date(
-                day, "long" if self.language == "ja" else "medium", locale=self._locale
-            )
-        )
+        if weekday:
+            return self._skeleton("yMMMEd", day)
+        length = "long" if self.language == "ja" else "medium"
+        pattern = self._locale.date_formats[length].pattern
+        return str(format_date(day, self._of_era(pattern, day), locale=self._locale))
 
     def datetime(self, moment: datetime) -> str:
         """A moment in its own time zone."""
-        return format_datetime(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
+        if not self._years_before:
+            return format_datetime(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
+        hour = format_time(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
+        both = str(self._locale.datetime_formats["medium"])
+        return both.replace("'", "").replace("{0}", hour).replace("{1}", self.date(moment.date()))
+
+    def _skeleton(self, skeleton: str, day: date) -> str:
+        if not self._years_before:
+            return str(format_skeleton(skeleton, day, locale=self._locale))
+        pattern = self._locale.datetime_skeletons[skeleton].pattern
+        return str(format_date(day, self._of_era(pattern, day), locale=self._locale))
+
+    def _of_era(self, pattern: str, day: date) -> str:
+        """The CLDR pattern with the year of the calendar in use written out."""
+        year = f"'{day.year + self._years_before}'"
+        return re.sub("y+", year, pattern) if self._years_before else pattern
 
     def clock(self, hour: int, minute: int = 0) -> str:
         """A time of the day: 22:00, 10:00 PM."""
@@ -286,15 +302,23 @@ def flag(country: str) -> str:
 class Languages:
     """All languages, each loaded when first spoken."""
 
-    def __init__(self, root: Path = LOCALES, default: str = DEFAULT_LANGUAGE) -> None:
+    def __init__(
+        self,
+        root: Path = LOCALES,
+        default: str = DEFAULT_LANGUAGE,
+        *,
+        buddhist_years: bool = False,
+    ) -> None:
+        """`buddhist_years`: Thai dates count from 543 BC (2026 is 2569), as on Thai papers."""
         self._root = root
         self._default = default
+        self._years_before = {"th": BUDDHIST_ERA} if buddhist_years else {}
         self._loaded: dict[str, Translator] = {}
 
     def __getitem__(self, language: str) -> Translator:
         known = language if language in LANGUAGES else self._default
         if known not in self._loaded:
-            self._loaded[known] = Translator(known, self._root)
+            self._loaded[known] = Translator(known, self._root, self._years_before.get(known, 0))
         return self._loaded[known]
 
     def choose(self, candidates: Iterable[str | None]) -> str:

@@ -19,7 +19,10 @@ from bot.wiring import Core, build_core
 def open_core(settings: Settings, clock: Clock | None = None) -> Core:
     try:
         return build_core(
-            settings.database, clock=clock, default_language=settings.default_language
+            settings.database,
+            clock=clock,
+            default_language=settings.default_language,
+            buddhist_years=settings.buddhist_years,
         )
     except ModelError as error:
         raise CannotRun(str(error)) from None

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     bot_name: str = Field(default="Sampan", max_length=40)
     """Shown before "crypto help desk" in each language; empty leaves the name as @BotFather has it."""
     default_language: str = "en"
+    buddhist_years: bool = False
+    """Whether Thai dates are told in years of the Buddhist era (2026 is 2569)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     concurrent_updates: int = Field(default=64, ge=1, le=1024)

@@ -80,7 +80,7 @@ def build_knowledge_store(db: Database, clock: Clock, root: Path = KNOWLEDGE_DIR
 
 def build_core(
     database: Path | str, *, clock: Clock | None = None, knowledge: Path = KNOWLEDGE_DIR,
-    locales: Path = LOCALES, model: Path = MODEL_FILE, default_language: str = "en",
+    locales: Path = LOCALES, model: Path = MODEL_FILE, default_language: str = "en", buddhist_years: bool = False,
     understanding: Understanding | None = None,
 ) -> Core:  # fmt: skip
     """Raises ModelError when the topic model is missing, sqlite3.Error for a bad database.
@@ -90,7 +90,7 @@ def build_core(
     clock = clock or SystemClock()
     db = open_database(database)
     store = build_knowledge_store(db, clock, knowledge)
-    languages = Languages(locales, default_language)
+    languages = Languages(locales, default_language, buddhist_years=buddhist_years)
     festivals = load_festivals(knowledge / "festivals.yaml")
     if understanding is None:
         topics = Model.load(model)

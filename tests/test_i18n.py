@@ -94,3 +94,16 @@ def test_urdu_isolates_what_is_filled_in() -> None:
 def test_what_is_filled_in_cannot_break_a_text(value: str, language: str) -> None:
     """Braces and percent signs of a member are text, never a placeholder."""
     assert value in SAY[language]("Oldest fact: as of {date}", date=value)
+
+
+def test_thai_dates_may_count_from_the_buddhist_era() -> None:
+    """2026 is 2569 there; no other language changes."""
+    spoken = Languages(buddhist_years=True)
+    day, moment = date(2026, 4, 13), datetime(2026, 4, 13, 9, 30, tzinfo=UTC)
+    assert spoken["th"].date(day) == "13 เม.ย. 2569"
+    assert spoken["th"].date(day, weekday=True) == "จ. 13 เม.ย. 2569"
+    assert spoken["th"].partial_date("2026-04") == "เม.ย. 2569"
+    assert spoken["th"].partial_date("2026") == "2569"
+    assert spoken["th"].datetime(moment) == SAY["th"].datetime(moment).replace("2026", "2569")
+    assert spoken["en"].date(day) == SAY["en"].date(day)
+    assert SAY["th"].date(day) == "13 เม.ย. 2026"
