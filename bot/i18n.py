@@ -184,7 +184,9 @@ class Translator:
         day = date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
         if len(parts) == 3:
             return self.date(day)
-        return self._skeleton("yMMM" if len(parts) == 2 else "y", day)
+        return _by_skeleton(
+            "yMMM" if len(parts) == 2 else "y", day, self._locale, self._years_before
+        )
 
     def day(self, day: date) -> str:
         """Without the year: for charts of a few days."""
@@ -192,10 +194,10 @@ class Translator:
 
     def date(self, day: date, *, weekday: bool = False) -> str:
         if weekday:
-            return self._skeleton("yMMMEd", day)
+            return _by_skeleton("yMMMEd", day, self._locale, self._years_before)
         length = "long" if self.language == "ja" else "medium"
         pattern = self._locale.date_formats[length].pattern
-        return str(format_date(day, self._of_era(pattern, day), locale=self._locale))
+        return _by_pattern(pattern, day, self._locale, self._years_before)
 
     def datetime(self, moment: datetime) -> str:
         """A moment in its own time zone."""
@@ -204,17 +206,6 @@ class Translator:
         hour = format_time(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
         both = str(self._locale.datetime_formats["medium"])
         return both.replace("'", "").replace("{0}", hour).replace("{1}", self.date(moment.date()))
-
-    def _skeleton(self, skeleton: str, day: date) -> str:
-        if not self._years_before:
-            return str(format_skeleton(skeleton, day, locale=self._locale))
-        pattern = self._locale.datetime_skeletons[skeleton].pattern
-        return str(format_date(day, self._of_era(pattern, day), locale=self._locale))
-
-    def _of_era(self, pattern: str, day: date) -> str:
-        """The CLDR pattern with the year of the calendar in use written out."""
-        year = f"'{day.year + self._years_before}'"
-        return re.sub("y+", year, pattern) if self._years_before else pattern
 
     def clock(self, hour: int, minute: int = 0) -> str:
         """A time of the day: 22:00, 10:00 PM."""
@@ -250,6 +241,19 @@ class Translator:
         if self.language == "th" and len(items) > 1:  # CLDR's Thai list puts no space around names
             return self("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
         return format_list(list(items), locale=self._locale) if items else ""
+
+
+def _by_skeleton(skeleton: str, day: date, locale: Locale, years_before: int) -> str:
+    if not years_before:
+        return str(format_skeleton(skeleton, day, locale=locale))
+    return _by_pattern(locale.datetime_skeletons[skeleton].pattern, day, locale, years_before)
+
+
+def _by_pattern(pattern: str, day: date, locale: Locale, years_before: int) -> str:
+    """A CLDR pattern; in another era the year is written out, as Babel counts from AD only."""
+    if years_before:
+        pattern = re.sub("y+", f"'{day.year + years_before}'", pattern)
+    return str(format_date(day, pattern, locale=locale))
 
 
 def _whole(pattern: str) -> str:
