@@ -3,7 +3,7 @@ people who press at once only one succeeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -128,6 +128,7 @@ class CaseStore:
         with self._db.atomic():
             if not self._close(case_id, user_id, name, "answered", text, language):
                 return False
+            self._db.execute("UPDATE desk_cases SET untold = 1 WHERE id = ?", [case_id])
             # Two who asked a person about the same message get one reply to it.
             self._db.execute(
                 """INSERT INTO desk_deliveries (question_id, case_id, at)
@@ -170,10 +171,6 @@ class CaseStore:
     def shown(self, case_id: int) -> None:
         """Called before the card is drawn: a change that comes meanwhile marks it again."""
         self._db.execute("UPDATE desk_cases SET card_dirty = 0 WHERE id = ?", [case_id])
-
-    def touch(self, case_ids: Iterable[int]) -> None:
-        for case_id in case_ids:
-            self._db.execute("UPDATE desk_cases SET card_dirty = 1 WHERE id = ?", [case_id])
 
     def expire_claims(self) -> None:
         """Marks the cards of claims that have run out, and drops the claims."""
