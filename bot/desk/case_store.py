@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.desk.cases import CLAIM, Case, State
+from bot.desk.cases import CLAIM, Case, State, question_key
 
 _FREE = "(claimed_by IS NULL OR claimed_by = :user OR claimed_at <= :expired)"
 _COLUMNS = """id, text, language, topic, country, confidence, state, opened_at, claimed_by,
@@ -17,6 +17,7 @@ _COLUMNS = """id, text, language, topic, country, confidence, state, opened_at, 
     card_chat, card_message"""
 _TIMES = frozenset({"opened_at", "claimed_at", "closed_at"})
 _NAMES = [name.strip() for name in _COLUMNS.split(",")]
+SHOWN_WORDINGS = 3
 SHOWN_CHATS = 20
 """Chats of a case that are looked up: more are not shown."""
 
@@ -81,8 +82,14 @@ class CaseStore:
                GROUP BY chat_id ORDER BY min(id) LIMIT ?""",
             [row["id"], SHOWN_CHATS],
         ).fetchall()
+        texts = self._db.execute(
+            "SELECT text FROM desk_questions WHERE case_id = ? GROUP BY text ORDER BY min(id) LIMIT 50",
+            [row["id"]],
+        ).fetchall()
+        others = {question_key(text): text for (text,) in reversed(texts)}
+        others.pop(question_key(row["text"]), None)
         return Case(
-            **row, askers=sum(n for _, n in reasons),
+            **row, also=tuple(reversed(others.values()))[:SHOWN_WORDINGS], askers=sum(n for _, n in reasons),
             reasons=tuple(reasons), asked_in=tuple(places),
         )  # fmt: skip
 
