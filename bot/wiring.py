@@ -47,6 +47,7 @@ class Core:
     festivals: Festivals
     answers: Answers
     faqs: FaqStore
+    book: FaqBook
     promotions: PromotionStore
     board: PromotionBoard
 
@@ -101,4 +102,4 @@ def build_core(
     promotions = PromotionStore(db, clock.now)
     board = PromotionBoard(promotions, store, clock.now)
     answers = Answers(understanding, store, languages, festivals, board, faqs=book)
-    return Core(db, clock, languages, store, festivals, answers, faq_store, promotions, board)
+    return Core(db, clock, languages, store, festivals, answers, faq_store, book, promotions, board)

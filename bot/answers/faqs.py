@@ -48,9 +48,8 @@ class FaqBook:
     def __init__(self, reader: Reader, baseline: LoadedFaqs, store: FaqStore | None = None) -> None:
         self._reader = reader
         self._sources = baseline
-        self._index = FaqIndex(
-            reader.concepts, ConceptIndex(fold_words(read_words())), ordinary=read_ordinary()
-        )
+        self._words, self._ordinary = ConceptIndex(fold_words(read_words())), read_ordinary()
+        self._index = self.new_index()
         self._faqs: dict[str, Faq | TaughtFaq] = {}
         self._taught_keys: set[str] = set()
         for faq in baseline.faqs:
@@ -61,10 +60,14 @@ class FaqBook:
             for taught in store.list():
                 self._keep_taught(taught)
 
+    def new_index(self) -> FaqIndex:
+        """An empty one that weighs words as this book's own does."""
+        return FaqIndex(self._reader.concepts, self._words, ordinary=self._ordinary)
+
     def _keep(self, key: str, faq: Faq | TaughtFaq, texts: Iterable[str], topic: Topic) -> None:
         texts = tuple(dict.fromkeys(texts))
         entry = FaqEntry(key, texts, topic, faq.country, isinstance(faq, TaughtFaq))
-        self._index.add(entry, [self._glance(text) for text in texts])
+        self._index.add(entry, [self.glance(text) for text in texts])
         self._faqs[key] = faq
         if entry.taught:
             self._taught_keys.add(key)
@@ -82,13 +85,14 @@ class FaqBook:
         else:
             self._keep_taught(faq)
 
-    def _glance(self, text: str) -> Glance:
+    def glance(self, text: str) -> Glance:
+        """What a look-up needs of a text."""
         folded = fold(normalise(text))
         return Glance(folded, self._reader.names.find(folded))
 
     def _glance_of(self, question: Question) -> Glance:
         if question.reading is None:
-            return self._glance(question.text)
+            return self.glance(question.text)
         return Glance(question.reading.folded, question.reading.mentions)
 
     def find(self, question: Question, today: date) -> FaqFound | None:

@@ -9,8 +9,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, time, timedelta
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlite_utils import Database
@@ -74,9 +74,13 @@ class AudienceStore:
         total = 0
         dues = _Dues(occasion, quiet)
         for what, source, values in self._slices(audience, kind):
-            due, due_values = dues.members() if what == "members" else ("due_in(country, zone)", [])
+            due, due_values = (
+                dues.members()
+                if what == "members"
+                else ("due_in(country, zone, quiet_from, quiet_to)", [])
+            )
             if what == "groups":
-                self._db.conn.create_function("due_in", 2, dues.of)
+                self._db.conn.create_function("due_in", 4, dues.of_group)
             total += self._db.execute(
                 f"""INSERT INTO deliveries (run_id, due, chat_id, country, language)
                     SELECT ?, {due}, chat_id, country, language FROM ({source})
@@ -100,7 +104,7 @@ class AudienceStore:
         """Queries of chat_id, country and language (and zone), one after another, all of which
         together are the audience."""
         if audience.groups:
-            yield "groups", *self._groups(audience)
+            yield "groups", *self._groups(audience, kind)
         if not audience.members:
             return
         last: int | None = -(1 << 62)
@@ -135,16 +139,17 @@ class AudienceStore:
             values,
         )
 
-    def _groups(self, audience: Audience) -> tuple[str, list[Any]]:
-        has_zone = "timezone" in self._db["groups"].columns_dict
+    def _groups(self, audience: Audience, kind: Kind | None = None) -> tuple[str, list[Any]]:
         where, values = ["left_at IS NULL"], list[Any]()
         _among(where, values, "chat_id", sorted(audience.chats))
         _among(where, values, "country", sorted(audience.countries))
         _among(where, values, "language", sorted(audience.languages))
+        if kind is Kind.FESTIVAL:
+            where.append("festivals")
         if self._never:
             where.append(f"chat_id NOT IN ({', '.join(str(int(c)) for c in self._never)})")
         return (
-            f"""SELECT chat_id, country, language, {"timezone" if has_zone else "NULL"} AS zone
+            f"""SELECT chat_id, country, language, timezone AS zone, quiet_from, quiet_to
                 FROM groups WHERE {" AND ".join(where)}""",
             values,
         )
@@ -157,6 +162,7 @@ class _Dues:
         self.of = lru_cache(maxsize=None)(
             lambda country, zone: int(occasion.due(Place.of(country, zone), quiet).timestamp())
         )
+        self.of_group = lru_cache(maxsize=None)(partial(_outside_both, occasion, quiet))
 
     def members(self) -> tuple[str, list[Any]]:
         """An SQL expression over `country`: a call of Python for each of a million is too slow."""
@@ -168,6 +174,22 @@ class _Dues:
         whens = " ".join("WHEN ? THEN ?" for _ in apart)
         flat = [value for pair in apart for value in pair]
         return f"CASE country {whens} ELSE ? END", [*flat, elsewhere]
+
+
+def _outside_both(
+    occasion: Occasion, quiet: Quiet | None, country: str | None, zone: str | None,
+    start: int | None, end: int | None,
+) -> int:  # fmt: skip
+    """A group's due moment: outside its own quiet hours (`start` and `end`) and its country's."""
+    place = Place.of(country, zone)
+    moment = occasion.due(place, quiet)
+    if start is None or end is None:
+        return int(moment.timestamp())
+    own = Quiet(time(start), time(end))
+    for _ in range(2):  # the end of one may lie within the other; together they may fill the day
+        moment = own.push(moment, place)
+        moment = quiet.push(moment, place) if quiet else moment
+    return int(moment.timestamp())
 
 
 def _among(where: list[str], values: list[Any], column: str, chosen: Sequence[object]) -> None:

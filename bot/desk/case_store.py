@@ -3,13 +3,13 @@ people who press at once only one succeeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from bot.desk.cases import CLAIM, Case, State
+from bot.desk.cases import CLAIM, Case, State, question_key
 
 _FREE = "(claimed_by IS NULL OR claimed_by = :user OR claimed_at <= :expired)"
 _COLUMNS = """id, text, language, topic, country, confidence, state, opened_at, claimed_by,
@@ -17,6 +17,7 @@ _COLUMNS = """id, text, language, topic, country, confidence, state, opened_at, 
     card_chat, card_message"""
 _TIMES = frozenset({"opened_at", "claimed_at", "closed_at"})
 _NAMES = [name.strip() for name in _COLUMNS.split(",")]
+SHOWN_WORDINGS = 3
 SHOWN_CHATS = 20
 """Chats of a case that are looked up: more are not shown."""
 
@@ -81,8 +82,14 @@ class CaseStore:
                GROUP BY chat_id ORDER BY min(id) LIMIT ?""",
             [row["id"], SHOWN_CHATS],
         ).fetchall()
+        texts = self._db.execute(
+            "SELECT text FROM desk_questions WHERE case_id = ? GROUP BY text ORDER BY min(id) LIMIT 50",
+            [row["id"]],
+        ).fetchall()
+        others = {question_key(text): text for (text,) in reversed(texts)}
+        others.pop(question_key(row["text"]), None)
         return Case(
-            **row, askers=sum(n for _, n in reasons),
+            **row, also=tuple(reversed(others.values()))[:SHOWN_WORDINGS], askers=sum(n for _, n in reasons),
             reasons=tuple(reasons), asked_in=tuple(places),
         )  # fmt: skip
 
@@ -128,6 +135,7 @@ class CaseStore:
         with self._db.atomic():
             if not self._close(case_id, user_id, name, "answered", text, language):
                 return False
+            self._db.execute("UPDATE desk_cases SET untold = 1 WHERE id = ?", [case_id])
             # Two who asked a person about the same message get one reply to it.
             self._db.execute(
                 """INSERT INTO desk_deliveries (question_id, case_id, at)
@@ -170,10 +178,6 @@ class CaseStore:
     def shown(self, case_id: int) -> None:
         """Called before the card is drawn: a change that comes meanwhile marks it again."""
         self._db.execute("UPDATE desk_cases SET card_dirty = 0 WHERE id = ?", [case_id])
-
-    def touch(self, case_ids: Iterable[int]) -> None:
-        for case_id in case_ids:
-            self._db.execute("UPDATE desk_cases SET card_dirty = 1 WHERE id = ?", [case_id])
 
     def expire_claims(self) -> None:
         """Marks the cards of claims that have run out, and drops the claims."""

@@ -49,6 +49,8 @@ class Case:
     """Why it is here, with how often: asked, voted_down, declined."""
     asked_in: tuple[tuple[int, int], ...] = ()
     """Chats with a question's message, the first of each chat."""
+    also: tuple[str, ...] = ()
+    """The same question in others' words, a few."""
 
     def claim_until(self) -> datetime | None:
         return self.claimed_at + CLAIM if self.claimed_at else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -101,17 +101,18 @@ class DeliveryStore:
             [fate, delivery.question_id],
         )
 
-    def finished(self, case_ids: Iterable[int]) -> list[int]:
-        """Those of the cases that have nothing under way."""
-        return [
-            case_id
-            for case_id in dict.fromkeys(case_ids)
-            if not self._db.execute(
-                """SELECT 1 FROM desk_deliveries WHERE case_id = ?
-                   AND state IN ('pending', 'sending') LIMIT 1""",
-                [case_id],
-            ).fetchone()
-        ]
+    def untold(self) -> list[int]:
+        """Answered cases of which nothing is under way any more, and the desk has not been told."""
+        rows = self._db.execute(
+            """SELECT id FROM desk_cases c WHERE untold = 1 AND NOT EXISTS
+               (SELECT 1 FROM desk_deliveries d WHERE d.case_id = c.id
+                AND d.state IN ('pending', 'sending')) ORDER BY id LIMIT 20"""
+        )
+        return [int(case_id) for (case_id,) in rows]
+
+    def told(self, case_id: int) -> None:
+        """Its card is to be drawn anew, too."""
+        self._db.execute("UPDATE desk_cases SET untold = 0, card_dirty = 1 WHERE id = ?", [case_id])
 
     def counts(self, case_id: int) -> Mapping[str, int]:
         rows = self._db.execute(

@@ -10,6 +10,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from bot.answers.store import Asked
+from bot.desk.alike import MOST, Asking, Group, Paraphrases
 from bot.desk.cases import DECLINED_EACH, WAITING_EACH, question_key
 
 Reason = Literal["asked", "voted_down", "declined", "outdated"]
@@ -28,9 +29,13 @@ class Waiting:
 
 
 class DeskStore:
-    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], alike: Paraphrases | None = None
+    ) -> None:
+        """`alike`: without it only questions in the same words are the same."""
         self._db = db
         self._now = now
+        self._alike = alike
 
     def hand_over(self, answer_id: int, asked: Asked, user_id: int, reason: Reason) -> int | None:
         """Queues a question for a person. None when this person has queued it already, or has
@@ -97,8 +102,8 @@ class DeskStore:
                AND coalesce(asked_country, '') = ? AND state = 'waiting'""",
             [key, asked.language, asked.country or ""],
         ).fetchone()
-        if row:
-            case_id = int(row[0])
+        case_id = int(row[0]) if row else self._in_other_words(asked)
+        if case_id is not None:
             self._db.execute("UPDATE desk_cases SET card_dirty = 1 WHERE id = ?", [case_id])
         else:
             cursor = self._db.execute(
@@ -109,9 +114,38 @@ class DeskStore:
                  asked.confidence, self._stamp()],
             )  # fmt: skip
             case_id = int(cursor.lastrowid or 0)
+            if self._alike:
+                self._alike.add(_group(asked), case_id, _asking(asked))
         self._db.execute(
             "UPDATE desk_questions SET case_id = ? WHERE id = ?", [case_id, question_id]
         )
+
+    def _in_other_words(self, asked: Asked) -> int | None:
+        """The waiting case that asks the same, if one does."""
+        if self._alike is None:
+            return None
+        group = _group(asked)
+        if not self._alike.knows(group):
+            self._alike.start(group, self._cases_of(group))
+        for case_id in self._alike.find(group, _asking(asked)):
+            waits = self._db.execute(
+                """SELECT 1 FROM desk_cases WHERE id = ? AND state = 'waiting'
+                   AND language = ? AND asked_country IS ?""",
+                [case_id, *group],
+            ).fetchone()
+            if waits:
+                return case_id
+            self._alike.remove(group, case_id)
+        return None
+
+    def _cases_of(self, group: Group) -> list[tuple[int, Asking]]:
+        rows = self._db.execute(
+            """SELECT id, text, language, topic, asked_country, confidence FROM desk_cases
+               WHERE state = 'waiting' AND language = ? AND asked_country IS ?
+               ORDER BY id DESC LIMIT ?""",
+            [*group, MOST],
+        ).fetchall()
+        return [(case_id, Asking(*rest)) for case_id, *rest in reversed(rows)]
 
     def waiting(self, limit: int = 20) -> list[Waiting]:
         """The oldest first."""
@@ -140,3 +174,11 @@ class DeskStore:
                 "SELECT count(*) FROM desk_questions WHERE state = 'waiting'"
             ).fetchone()[0]
         )
+
+
+def _group(asked: Asked) -> Group:
+    return asked.language, asked.country
+
+
+def _asking(asked: Asked) -> Asking:
+    return Asking(asked.text, asked.language, asked.topic, asked.country, asked.confidence)

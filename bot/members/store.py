@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -36,6 +36,7 @@ class Group:
     title: str
     country: str | None = None
     language: str | None = None
+    """The first of its languages: what is announced there is written in it."""
     timezone: str | None = None
     """IANA; None: the country's own (`group_rules.zone_name`)."""
     answering: Answering = "mentions"
@@ -45,6 +46,13 @@ class Group:
     quiet_to: int | None = None
     clean_minutes: int | None = None
     """After how long the bot's own notices are deleted; None: never."""
+    more_languages: tuple[str, ...] = ()
+    """Those spoken there besides the first."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All that are spoken there, the first one first."""
+        return (self.language, *self.more_languages) if self.language else ()
 
 
 class MemberStore:
@@ -223,14 +231,19 @@ class MemberStore:
 
 _SETTABLE = (
     "country", "language", "timezone", "answering", "festivals", "quiet_from", "quiet_to",
-    "clean_minutes",
+    "clean_minutes", "more_languages",
 )  # fmt: skip
 _GROUP_COLUMNS = ", ".join(("chat_id", "title", *_SETTABLE))
 
 
 def _group(row: Sequence[Any]) -> Group:
-    chat_id, title, country, language, timezone, answering, festivals, *rest = row
-    return Group(chat_id, title, country, language, timezone, answering, bool(festivals), *rest)
+    *settings, more = row
+    found = Group(*settings)
+    return replace(
+        found,
+        festivals=bool(found.festivals),
+        more_languages=tuple(more.split(",")) if more else (),
+    )
 
 
 class GroupStore:
@@ -275,8 +288,9 @@ class GroupStore:
             for column, value in changes.items():
                 if column not in _SETTABLE:
                     raise ValueError(column)
+                stored = ",".join(value) if isinstance(value, tuple) else value
                 self._db.execute(
-                    f"UPDATE groups SET {column} = ? WHERE chat_id = ?", [value, chat_id]
+                    f"UPDATE groups SET {column} = ? WHERE chat_id = ?", [stored, chat_id]
                 )
 
     def migrate(self, old: int, new: int) -> None:

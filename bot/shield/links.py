@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-from bot.shield.names import HOMOGLYPHS
+from bot.shield.names import latin_shapes
 
 MAX_TEXT = 4096
 _INVISIBLE = re.compile(
@@ -20,14 +20,13 @@ _ADDRESS = re.compile(r"(?:[\w-]{1,63}\.){1,6}[\w-]{2,63}(?:/[\w.~%+@-]{1,100})?
 _UNSPACED = "\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af"
 _SCRIPT_CHANGE = re.compile(f"(?<=[a-z0-9])(?=[{_UNSPACED}])|(?<=[{_UNSPACED}])(?=[a-z0-9])")
 """Where an address touches the words around it: 看evil.com领取."""
-_LATIN_LOOKS = str.maketrans(HOMOGLYPHS)
 _ENTRY = re.compile(r"(?:[\w-]{1,63}\.){1,6}[\w-]{2,63}(?:/[\w.~%+-]{1,100})?")
 
 
 def plain_addresses(text: str) -> str:
     """The text with addresses as a browser takes them: evil [dot] com, ｅｖｉｌ．ｃｏｍ, hxxp."""
-    shown = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:MAX_TEXT])).casefold()
-    shown = shown.translate(_LATIN_LOOKS)
+    shown = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:MAX_TEXT]))
+    shown = latin_shapes(shown)
     shown = _SPELLED_DOT.sub(".", shown)
     return _SCRIPT_CHANGE.sub(" ", _SPACED_DOT.sub(".", shown).replace("hxxp", "http"))
 
@@ -46,7 +45,7 @@ def _decoded(address: str) -> str:
     host, slash, path = address.partition("/")
     if "xn--" in host:
         try:
-            host = host.encode("ascii").decode("idna").casefold().translate(_LATIN_LOOKS)
+            host = latin_shapes(host.encode("ascii").decode("idna"))
         except (UnicodeError, ValueError):
             return address
     return f"{host.removeprefix('www.')}{slash}{path}"

@@ -9,19 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.shield.look_alikes import read_table
+
 MIN_LETTERS_FOR_A_SLIP = 5
 """In a shorter name one letter makes another person: Min and Lin, Ana and Ann."""
 MAX_NAME = 130
 """Characters of a name that are looked at: Telegram allows 64 for each of its two parts."""
 
-# From Unicode Technical Standard 39 (confusables.txt): letters that phones draw like Latin ones.
-_DRAWN_ALIKE = {
-    "cyrillic": "аa вb еe ԍg һh іi јj кk ӏl мm нh оo рp ѕs тt уy хx сc ԁd ԛq ԝw ьb пn",
-    "greek": "αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw μu",
-    "armenian": "օo սu հh ոn ցg զq",
-    "phonetic": "ıi ɑa ɡg ɩi ʟl ɴn ʀr ꓲl ℓl",
-}
-HOMOGLYPHS = {pair[0]: pair[1] for letters in _DRAWN_ALIKE.values() for pair in letters.split()}
+HOMOGLYPHS = read_table()
+_LATIN = str.maketrans(dict(HOMOGLYPHS))
 _FOR_LETTERS = dict(zip("01345|!$@", "oleasllsa", strict=True))
 """Digits and signs that stand for letters inside a word: adm1n, 0la."""
 _SAME_SHAPE = str.maketrans({"i": "l", "j": "l"})
@@ -65,6 +61,12 @@ def _visible(name: str) -> str:
     )  # fmt: skip
 
 
+def latin_shapes(text: str) -> str:
+    """Small letters, those that look Latin as Latin ones. Capitals are looked up as such: the
+    Greek N is drawn like ours, its small letter like a v."""
+    return text.translate(_LATIN).casefold().translate(_LATIN)
+
+
 @lru_cache(maxsize=20_000)
 def skeleton(name: str) -> str:
     """What the eye sees: two names with one skeleton can be taken for each other.
@@ -73,8 +75,8 @@ def skeleton(name: str) -> str:
     Latin letters go too. Letters of other scripts stay as they are.
     """
     letters: list[str] = []
-    for written in unicodedata.normalize("NFD", _visible(name).casefold()):
-        char = HOMOGLYPHS.get(written, _FOR_LETTERS.get(written, written))
+    for written in unicodedata.normalize("NFD", latin_shapes(_visible(name))):
+        char = _FOR_LETTERS.get(written, written)
         if char.isalnum() or (unicodedata.category(char)[0] == "M" and not _latin_before(letters)):
             letters.append(char)
     joined = "".join(letters).translate(_SAME_SHAPE).replace("rn", "m").replace("vv", "w")
@@ -95,9 +97,9 @@ def is_disguised(name: str) -> bool:
     hidden = [c for c in shown if unicodedata.category(c) == "Cf" and c not in "\u200d\u200c"]
     if hidden or ("\u200d" in shown and all(ord(c) < 0x250 for c in shown if c.isalpha())):
         return True
-    for word in _WORD.findall(_visible(shown).casefold()):
-        latin = any("a" <= c <= "z" for c in word)
-        if latin and any(c in HOMOGLYPHS for c in word if c > "\x7f"):
+    for word in _WORD.findall(_visible(shown)):
+        latin = any(c.isascii() and c.isalpha() for c in word)
+        if latin and any(c in HOMOGLYPHS or c.casefold() in HOMOGLYPHS for c in word):
             return True
         if latin and any(c in _FOR_LETTERS for c in word.rstrip("0123456789")):
             return True

@@ -15,6 +15,7 @@ from telegram.ext import Application, ApplicationBuilder, CommandHandler, Contex
 
 from bot.broadcasts.pacer import Pacer
 from bot.broadcasts.service import TICK_SECONDS
+from bot.desk.alike import Paraphrases
 from bot.desk.appointing import Appointments
 from bot.desk.case_store import CaseStore
 from bot.desk.deliveries import DeliveryStore
@@ -130,7 +131,8 @@ class Running:
         sender = Sender(bot, self.journal, members, groups, pacer)
         group_staff, group_messages = GroupStaff(bot, roles, groups), GroupMessages(core.db, now)
         self.services = Services(
-            answers=core.answers, answer_store=self._answers, desk=DeskStore(core.db, now),
+            answers=core.answers, answer_store=self._answers,
+            desk=DeskStore(core.db, now, Paraphrases(core.book.new_index, core.book.glance)),
             members=members, groups=groups, languages=core.languages,
             sender=sender, journal=self.journal, clock=core.clock,
             cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,

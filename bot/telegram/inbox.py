@@ -249,10 +249,13 @@ class Inbox:
             await self._tell(author, t("Write the answer as text of at most {n} characters.", n=t.number(MAX_ANSWER)))  # fmt: skip
             return False
         language = self._s.answers.understanding.understand(text).language
-        if not self._cases.answer(case_id, user.id, user.full_name, text, language):
+        with self._s.journal.answering():  # after a kill it is on its way, and not heard again
+            done = self._cases.answer(case_id, user.id, user.full_name, text, language)
+            if done:
+                self._s.audit.note(user.id, "desk.answer", case_id)
+        if not done:
             await self._tell(author, self._taken(t, case_id))
             return True
-        self._s.audit.note(user.id, "desk.answer", case_id)
         await self._cards.deliver()
         answered = self._cases.get(case_id)
         if teach and answered:

@@ -126,15 +126,14 @@ class Cards:
     async def deliver(self) -> None:
         """Sends what is queued. A kill leaves the one under way `uncertain`: never sent twice."""
         async with self._sending:
-            done = []
             for delivery in self._deliveries.due(DELIVERIES):
                 if self._seconds() < self._chat_waits.get(delivery.chat_id, 0.0):
                     continue
                 if self._deliveries.begin(delivery):
                     await self._send(delivery)
-                done.append(delivery.case_id)
-            for case_id in self._deliveries.finished(done):
+            for case_id in self._deliveries.untold():
                 await self._tell(case_id)
+                self._deliveries.told(case_id)
 
     async def _send(self, delivery: Delivery) -> None:
         t = self._s.languages[delivery.language]
@@ -174,8 +173,7 @@ class Cards:
         return Markup('<a href="tg://user?id={}">{}</a>').format(delivery.user_id, name)
 
     async def _tell(self, case_id: int) -> None:
-        """When all is sent: the card's numbers, and who was not reached, asker by asker."""
-        self._cases.touch([case_id])
+        """When all is sent: who was not reached, asker by asker."""
         case, missed = self._cases.get(case_id), self._deliveries.missed(case_id)
         desk = self._s.desk_place.chat_id()
         if not case or not missed or desk is None:

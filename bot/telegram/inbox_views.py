@@ -68,6 +68,7 @@ def case_page(
     parts = [
         Markup("<b>{}</b>").format(head(t, case)),
         Markup("<blockquote>{}</blockquote>").format(_short(case.text, _QUESTION)),
+        _wordings(t, case),
         Markup("\n").join(escape(line) for line in _about(t, case)),
         _places(t, case, titles),
         *_standing(t, case, now, reached),
@@ -76,6 +77,14 @@ def case_page(
     if in_list:
         rows = [*rows, [(t("⬅️ Back"), act("ls", 0))]]
     return View(str(Markup("\n").join(p for p in parts if p)), keyboard(rows))
+
+
+def _wordings(t: Translator, case: Case) -> Markup:
+    """Whoever answers sees that it answers these, too."""
+    if not case.also:
+        return Markup("")
+    shown = Markup("\n").join(_short(text, EXCERPT) for text in case.also)
+    return Markup("{}\n<blockquote>{}</blockquote>").format(t("Also asked in these words:"), shown)
 
 
 def _about(t: Translator, case: Case) -> list[str]:

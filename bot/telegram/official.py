@@ -40,7 +40,8 @@ class WhoIsOfficial:
         return [CommandHandler("official", self.official)]
 
     async def official(self, update: Update, context: Ctx) -> None:
-        """/official lists them; with @name, or as a reply, it tells whether that one is."""
+        """/official lists them; with @name, or as a reply, it tells whether that one is. A name as
+        it is shown tells nothing, unless it is one of theirs in disguise."""
         message, user = update.effective_message, update.effective_user
         assert message is not None
         t = self._s.translator(self._s.asker(update))
@@ -89,6 +90,12 @@ class WhoIsOfficial:
         named = [one.person for one, _ in everybody if not one.hidden]
         stranger = Person(person.user_id, person.name or person.username, person.username)
         like = looks_like(stranger, named)
+        if not (person.user_id or person.username or (like and like.disguised)):
+            lists = [
+                (title, [one for one, where in everybody if where == title and not one.hidden])
+                for title in dict.fromkeys(title for _, title in groups)
+            ]
+            return views.bare_name_page(t, person.name, [pair for pair in lists if pair[1]])
         private = message.chat.type == PRIVATE
         shown = person.name or f"@{person.username}"
         return views.not_staff_page(t, shown, like.like.name if like else None, private)
@@ -148,7 +155,7 @@ def _meant(message: Message, words: str) -> Person | None:
 
 
 def _named(words: str) -> Person | None:
-    """'@ola_owner', or a name as it is shown: that one can only be compared."""
+    """'@ola_owner', or a name as it is shown, which is anybody's."""
     text = words.strip()[:130]
     if not text:
         return None

@@ -124,7 +124,7 @@ class Questions:
     def _again(self, update: Update, asked: Asked) -> Reply:
         """The answer to a question of a group, as that group got it."""
         known = self._s.asker(update)
-        asker = replace(known, country=None, group_country=asked.country, group_language=None)
+        asker = replace(known, country=None, group_country=asked.country, group_languages=())
         reply = self._s.answers.ask(asked.text, asker, self._s.today())
         if (reply.answer.topic.value, reply.question.country) == (asked.topic, asked.country):
             return reply

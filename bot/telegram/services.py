@@ -67,7 +67,7 @@ class Services:
             chosen_language=member.language if member else None,
             country=member.country if member else None,
             group_country=group.country if group else None,
-            group_language=group.language if group else None,
+            group_languages=group.languages if group else (),
             previous=previous,
         )
 
@@ -75,7 +75,7 @@ class Services:
         """For texts that answer a button or a command rather than something written."""
         return self.languages[
             self.languages.choose(
-                [asker.chosen_language, asker.telegram_language, asker.group_language]
+                [asker.chosen_language, asker.telegram_language, *asker.group_languages]
             )
         ]
 

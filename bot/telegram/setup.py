@@ -129,18 +129,25 @@ class Setup:
                 changes = wanted(group, verb, args)
                 if changes is None:
                     return False
-                await self._save(press, group, changes)
+                self._save(press, group, changes)
+                await self._s.sender.toast(press.query.id, press.t("Saved."))
+                await self._show(press, await self._after(press.t, group.chat_id, verb))
         return True
 
-    async def _save(self, press: Press, group: Group, changes: Mapping[str, object]) -> None:
+    async def _after(self, t: Translator, chat_id: int, verb: str) -> View:
+        """The first page again; languages are chosen one by one, so theirs stays open."""
+        group = self._s.groups.get(chat_id)
+        if verb == "language" and group is not None:
+            return views.language_page(t, group)
+        return await self._main(t, chat_id)
+
+    def _save(self, press: Press, group: Group, changes: Mapping[str, object]) -> None:
         before = {name: getattr(group, name) for name in changes}
         if before != changes:
             self._s.groups.configure(group.chat_id, **changes)
             self._s.audit.note(
                 press.user_id, "group.setup", group.chat_id, before=before, after=dict(changes)
             )
-        await self._s.sender.toast(press.query.id, press.t("Saved."))
-        await self._show(press, await self._main(press.t, group.chat_id))
 
     async def _make_desk(self, press: Press, chat_id: int) -> None:
         if press.user_id not in self._s.owners:
@@ -173,8 +180,13 @@ def wanted(group: Group, verb: str, args: tuple[str, ...]) -> dict[str, object] 
         case "country", (code,) if code in {"", *COUNTRIES}:
             keeps = not code or group.timezone in (None, *zones_of(code))
             return {"country": code or None, **({} if keeps else {"timezone": None})}
-        case "language", (tag,) if tag in {"", *LANGUAGES}:
-            return {"language": tag or None}
+        case "language", ("",):
+            return {"language": None, "more_languages": ()}
+        case "language", (tag,) if tag in LANGUAGES:
+            chosen = [t for t in group.languages if t != tag]
+            if tag not in group.languages:
+                chosen.append(tag)
+            return {"language": next(iter(chosen), None), "more_languages": tuple(chosen[1:])}
         case "zone", (zone,) if zone in _ZONES:
             return {"timezone": zone}
         case "answering", (mode,) if mode in ANSWERING:

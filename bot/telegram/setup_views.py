@@ -82,7 +82,7 @@ def _festivals(t: Translator, group: Group) -> tuple[str, Action]:
 
 def _summary(t: Translator, group: Group, now: datetime) -> list[str]:
     country = f"{flag(group.country)} {t.country(group.country)}" if group.country else t("not set")
-    language = LANGUAGE_NAMES.get(group.language or "", t("not set"))
+    language = t.listing([LANGUAGE_NAMES[tag] for tag in group.languages]) or t("not set")
     quiet = (
         t("Quiet hours: {start} to {end}", start=t.clock(group.quiet_from), end=t.clock(group.quiet_to))
         if group.quiet_from is not None and group.quiet_to is not None
@@ -120,14 +120,16 @@ def country_page(t: Translator, group: Group) -> View:
 
 
 def language_page(t: Translator, group: Group) -> View:
+    """Each button puts its language in or takes it out."""
     buttons = [
-        (ticked(name, group.language == code), act("language", code))
+        (ticked(name, code in group.languages), act("language", code))
         for code, name in LANGUAGE_NAMES.items()
     ]
-    follow = (ticked(t("As I write"), group.language is None), act("language", ""))
+    follow = (ticked(t("As I write"), not group.languages), act("language", ""))
+    chosen = t.listing([LANGUAGE_NAMES[tag] for tag in group.languages]) or t("not set")
     return _page(
-        t, t("Which language should I answer in?"), [*grid(buttons, 2), [follow]],
-        t("Members who chose a language of their own get theirs."),
+        t, t("Which languages are spoken in this group?"), [*grid(buttons, 2), [follow]],
+        t("Now: {languages}. Choose as many as you like; what I announce is written in the first. Whoever asks is answered in the language that they write or have chosen.", languages=chosen),
     )  # fmt: skip
 
 

@@ -222,15 +222,31 @@ def muted(t: Translator, report_id: int) -> View:
 
 
 def staff_page(t: Translator, group: str, officials: Sequence[Official]) -> View:
+    lines = _staff_lines(t, group, officials[:40])
+    return View(_lines(*lines, t("Nobody else is."), _never_first(t)))
+
+
+def _staff_lines(t: Translator, group: str, officials: Sequence[Official]) -> list[Markup]:
     head = Markup("🛡 <b>{}</b>").format(t("Staff of {group}", group=group))
-    lines = [
+    return [head, *(
         Markup("• {}{} · {}").format(
             tame(one.person.name or str(one.person.user_id)),
             f" @{one.person.username}" if one.person.username else "", t(ROLE[one.role]),
         )
-        for one in officials[:40]
-    ]  # fmt: skip
-    return View(_lines(head, *lines, t("Nobody else is."), _never_first(t)))
+        for one in officials
+    )]  # fmt: skip
+
+
+def bare_name_page(
+    t: Translator, name: str, groups: Sequence[tuple[str, Sequence[Official]]]
+) -> View:
+    """Neither clears nor accuses: a shown name is nobody's own. Who is staff, and how to check."""
+    lines = [line for title, staff in groups[:4] for line in _staff_lines(t, title, staff[:10])]
+    how = t(
+        "A name alone does not tell me who {name} is: anybody can call themselves that. Send /official with their @name, or as a reply to a message of theirs.",
+        name=tame(name),
+    )
+    return View(_lines(how, *lines, _never_first(t)))
 
 
 def _never_first(t: Translator) -> str:

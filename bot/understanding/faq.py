@@ -13,7 +13,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Protocol
@@ -308,6 +308,24 @@ class FaqIndex:
                 best = found if best is None else max(best, found)
         return FaqHit(best[2], best[1]) if best else None
 
+    def alike(self, look: Look, question: Question, threshold: float) -> list[FaqHit]:
+        """The entries that ask the same, seen from either side, the likest first."""
+        if not self._rows or len(look.folded) > MAX_CHARS:
+            return []
+        traits = self.traits(look)
+        asked = self._asked(traits)
+        found = []
+        for slot in self.candidates(traits):
+            row = self._rows[slot]
+            if len(row.order[1]) <= MAX_CHARS and agrees(
+                row.entry, row.names, traits.names, question
+            ):
+                forth = self.signals(asked, row, question)
+                score = min(likeness(forth), likeness(_turned(forth, row, traits)))
+                if score >= threshold:
+                    found.append(FaqHit(row.entry.id, score))
+        return sorted(found, key=lambda hit: (-hit.score, hit.id))
+
     def _asked(self, traits: Traits) -> _Asked:
         return _Asked(
             self._known("t", traits.terms),
@@ -400,6 +418,15 @@ class FaqIndex:
                 MAX_CANDIDATES, ranked, key=lambda v: (-v[0], self._rows[v[1]].order)
             )
         ]
+
+
+def _turned(signals: Signals, row: _Row, asked: Traits) -> Signals:
+    """As if what is asked had been taught, and the other way round."""
+    asks = _ASKING.intersection(asked.concepts)
+    return replace(
+        signals, taught_covered=signals.asked_covered, asked_covered=signals.taught_covered,
+        asks_else=bool(asks) and asks.isdisjoint(row.asks),
+    )  # fmt: skip
 
 
 def _pair_keys(concepts: Sequence[str]) -> list[str]:

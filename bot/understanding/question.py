@@ -30,7 +30,8 @@ _COUNTRY_LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "VN": ("vi",), "TH": ("th",), "PH": ("fil",), "ID": ("id",), "MY": ("ms",),
     "SG": (), "IN": ("hi",), "PK": ("ur",), "BD": ("bn",),
 }  # fmt: skip
-_COUNTRY_PRIOR = 5.0
+_SPOKEN_PRIOR = 5.0
+"""How many times likelier a language of the country, or one that the group has set, is."""
 
 
 class Predictor(Protocol):
@@ -67,7 +68,8 @@ class Asker:
     chosen_language: str | None = None
     country: str | None = None
     group_country: str | None = None
-    group_language: str | None = None
+    group_languages: tuple[str, ...] = ()
+    """Those spoken in the group, the first one first."""
     previous: Question | None = None
     """What this conversation was about, for 'and in Thailand?'."""
 
@@ -211,7 +213,7 @@ def tell_country(
 def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     """The language that the message is written in, with the asker's own as a hint."""
     script = by_script(reading.normal)
-    hints = (asker.telegram_language, asker.group_language)
+    hints = (asker.telegram_language, *asker.group_languages)
     if script == "han":
         return _chinese(reading.normal, hints, asker.group_country or asker.country)
     if script:
@@ -224,14 +226,15 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     if asker.telegram_language in scores and asker.telegram_language != "en":
         # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR
-    for name in _COUNTRY_LANGUAGES.get(country or "", ()):
+    spoken = (*_COUNTRY_LANGUAGES.get(country or "", ()), *asker.group_languages)
+    for name in dict.fromkeys(spoken):
         if name in scores:
-            scores[name] *= _COUNTRY_PRIOR
+            scores[name] *= _SPOKEN_PRIOR
     if max(scores.values()) <= 0.0:
-        return asker.telegram_language or asker.group_language or "en"
+        return asker.telegram_language or next(iter(asker.group_languages), "en")
     best = max(scores, key=lambda name: scores[name])
     partner = _TWINS.get(best)
-    own = (asker.telegram_language, *_COUNTRY_LANGUAGES.get(country or "", ()))
+    own = (asker.telegram_language, *spoken)
     # Romanised Hindi and Urdu, Malay and Indonesian in a few words: who writes decides.
     return partner if partner and partner in own and best not in own else best
 

@@ -15,12 +15,16 @@ from db.migrations import promotions
 from db.migrations import referrals
 from db.migrations import operations
 from db.migrations import updates
+from db.migrations import languages
+from db.migrations import desk
 
 __all__ = [
     "broadcasts",
+    "desk",
     "first",
     "groups",
     "inbox",
+    "languages",
     "migrations",
     "operations",
     "promotions",

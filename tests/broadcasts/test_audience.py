@@ -107,8 +107,6 @@ async def test_more_than_a_slice_each_once_in_order_of_their_moment(tmp_path: Pa
 
 async def test_a_groups_own_zone_beats_its_countrys(tmp_path: Path) -> None:
     db = open_database(tmp_path / "zones.db")
-    if "timezone" not in db["groups"].columns_dict:
-        db.execute("ALTER TABLE groups ADD COLUMN timezone TEXT")
     groups = GroupStore(db, CLOCK.now)
     for chat_id, zone in ((-1, "Asia/Jayapura"), (-2, None), (-3, "Asia/Nowhere")):
         groups.join(chat_id, "G")
@@ -122,6 +120,44 @@ async def test_a_groups_own_zone_beats_its_countrys(tmp_path: Path) -> None:
     hours = {r.chat_id: datetime.fromtimestamp(r.due, UTC).hour for r in Ledger(db).rows(run.id)}
     assert hours == {-1: 0, -2: 2, -3: 2}
     assert Place("ID", "Asia/Jayapura") in store.places(Audience(countries=frozenset({"ID"})))
+
+
+async def test_a_group_that_wants_no_festival_notices_gets_none(db: Database) -> None:
+    GroupStore(db, CLOCK.now).configure(-1, festivals=False)
+    groups = Audience(members=False)
+    assert await chosen(db, groups, Kind.FESTIVAL) == {-2}
+    assert await chosen(db, groups, Kind.SERVICE) == {-1, -2}
+
+
+async def test_nothing_is_due_in_a_groups_own_quiet_hours(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "quiet.db")
+    groups = GroupStore(db, CLOCK.now)
+    for chat_id, start, end in ((-1, None, None), (-2, 12, 14), (-3, 23, 9), (-4, 14, 23)):
+        groups.join(chat_id, "G")
+        groups.configure(chat_id, country="VN", quiet_from=start, quiet_to=end)
+    store, broadcasts = AudienceStore(db, CLOCK.now), BroadcastStore(db, CLOCK.now)
+
+    async def hours(wall: int, quiet: Quiet | None) -> dict[int, int]:
+        """When each group is written to, by the clock of Viet Nam."""
+        run = broadcasts.begin_run(broadcasts.create(1, Draft("x")).id, "k")
+        assert run
+        moment = Occasion("k", datetime(2026, 11, 21, wall), None)
+        await store.choose(run.id, Audience(), Kind.SERVICE, moment, quiet)
+        rows = Ledger(db).rows(run.id)
+        return {r.chat_id: (datetime.fromtimestamp(r.due, UTC).hour + 7) % 24 for r in rows}
+
+    assert await hours(13, Quiet()) == {-1: 13, -2: 14, -3: 13, -4: 13}
+    assert await hours(7, Quiet()) == {-1: 8, -2: 8, -3: 9, -4: 8}
+    assert await hours(15, Quiet()) == {-1: 15, -2: 15, -3: 15, -4: 8}, "23:00 is the country's"
+    assert await hours(1, None) == {-1: 1, -2: 1, -3: 9, -4: 1}
+
+
+async def test_a_group_of_several_languages_is_written_to_in_its_first(db: Database) -> None:
+    GroupStore(db, CLOCK.now).configure(-2, more_languages=("zh-Hans", "ms"))
+    groups = Audience(members=False)
+    assert await chosen(db, groups) == {-1, -2}
+    reach = await AudienceStore(db, CLOCK.now).count(groups, Kind.SERVICE)
+    assert reach.languages == {"vi": 1, "en": 1}
 
 
 async def test_a_person_may_see_and_delete_what_was_sent_to_them(db: Database) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from bot.knowledge.model import COUNTRIES
 from bot.members.group_rules import is_quiet, local_time, quiet_until, zone_name, zones_of
@@ -71,10 +70,27 @@ def test_settings_are_kept_and_unknown_ones_refused(tmp_path: Path) -> None:
 
 def test_a_group_of_an_older_version_keeps_its_choice(tmp_path: Path) -> None:
     db = open_database(tmp_path / "s.db", migrate=False)
-    steps = [step for step in migrations.pending(db) if step.name < "m008"]
-    for step in steps:
-        step.fn(db)
+    migrations.apply(db, stop_before="m008_group_setup")
     db.execute("INSERT INTO groups (chat_id, title, auto_answer, joined_at) VALUES (-1, '', 1, '')")
-    next(step for step in migrations.pending(db) if step.name.startswith("m008")).fn(db)
-    found = GroupStore(Database(db.conn), lambda: datetime(2026, 1, 1, tzinfo=UTC)).get(-1)
+    migrations.apply(db)
+    found = GroupStore(db, lambda: datetime(2026, 1, 1, tzinfo=UTC)).get(-1)
     assert found is not None and found.answering == "confident"
+
+
+def test_a_groups_one_language_becomes_the_first_of_several(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "s.db", migrate=False)
+    migrations.apply(db, stop_before="m016_group_languages")
+    for chat_id, language in ((-1, "ms"), (-2, None)):
+        db.execute(
+            "INSERT INTO groups (chat_id, title, language, joined_at) VALUES (?, '', ?, '')",
+            [chat_id, language],
+        )
+    migrations.apply(db)
+    store = GroupStore(db, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    malay, none = store.get(-1), store.get(-2)
+    assert malay is not None and none is not None
+    assert (malay.languages, none.languages) == (("ms",), ())
+    store.configure(-1, more_languages=("zh-Hans", "en"))
+    store.migrate(-1, -100_1)
+    moved = store.get(-100_1)
+    assert moved is not None and moved.languages == ("ms", "zh-Hans", "en")

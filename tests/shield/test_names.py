@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.people import MEMBERS
+from bot.shield.look_alikes import TABLE, generate, read_table
 from bot.shield.names import Person, full_name, is_disguised, looks_like, one_slip, skeleton
 from bot.shield.words import read_words
 
@@ -29,6 +30,24 @@ def like(name: str, username: str = "") -> str | None:
 )  # fmt: skip
 def test_a_look_alike_is_found(name: str) -> None:
     assert like(name) == "Ola Owner"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ΟΙΑ ΟWΝΕR", "ᴏʟᴀ ᴏᴡɴᴇʀ", "🅾🅻🅰 🅾🆆🅽🅴🆁", "ОӀа Оԝпеr", "ᎾᏞᎪ ᎾᎳΝᎬᏒ".replace("Ꮎ", "O"), "ꓳꓡꓮ ꓳꓪꓠꓰꓣ",
+     "Օla Օwneг", "օla օաner"],
+)  # fmt: skip
+def test_letters_of_other_scripts_do_not_hide_a_name(name: str) -> None:
+    assert like(name) == "Ola Owner"
+
+
+def test_the_table_is_what_its_command_writes() -> None:
+    assert TABLE.read_text("utf-8") == generate()
+    table = read_table()
+    assert all(len(char) == 1 and char > "\x7f" for char in table)
+    assert set(table.values()) <= set("abcdefghijklmnopqrstuvwxyz")
+    own = "กขคฆงจঅআকখअआकखاآبپ가나다あいうアイウ中文客服đĐơƠưƯăâêôđáàảãạ"
+    assert not set(own) & set(table), "letters that people here write beside Latin"
 
 
 def test_a_name_split_between_first_and_last_is_read_together() -> None:
@@ -74,6 +93,16 @@ def test_only_a_disguise_is_sure() -> None:
         "Nguyễn Văn A",
         "Somchai สมชาย",
         "Lee 2000",
+        "Đặng Thùy Dương",
+        "Tanvir তানভীর",
+        "Rahim২০",
+        "Priya प्रिया",
+        "Ahmed احمد",
+        "NFT×Club",
+        "Café Zoë",
+        "Анна Петрова",
+        "Ελένη",
+        "Lê 黎",
     ],
 )
 def test_latin_beside_other_scripts_is_no_disguise(name: str) -> None:

@@ -131,6 +131,22 @@ async def test_the_same_question_is_one_case_that_reaches_everybody_who_asked(
     assert not [m for m in await people.messages("Sam") if "by the pond" in m["text"]]
 
 
+async def test_one_answer_reaches_all_who_asked_it_in_their_own_words(desk: Harness) -> None:
+    people = desk.people
+    first = "How do I stop the bot's notifications?"
+    second = "these broadcasts are too many, how to turn off notifications"
+    await people.say("Sam", f"@SampanDeskBot {first}", SINGAPORE)
+    await people.say("Wei", f"@SampanDeskBot {second}", SINGAPORE)
+    await people.say("Wei", f"@SampanDeskBot {UNKNOWN}", SINGAPORE)
+    same, other = await cards(desk)
+    assert "Asked 2 times" in same["text"] and "Asked once" in other["text"]
+    assert f"Also asked in these words:\n{second}" in same["text"]
+    await people.say("Ola", "Write to help@example.", DESK_ID, reply_to=same["message_id"])
+    told = [m for m in await people.messages("Sam", SINGAPORE) if "help@example" in m["text"]]
+    assert [first in m["reply_to"]["text"] for m in told] == [True, False]
+    assert second in told[1]["reply_to"]["text"]
+
+
 async def test_an_answer_says_its_language_and_follows_a_group_that_moved(desk: Harness) -> None:
     people = desk.people
     await desk.people.say("Somchai", MEET_UP)

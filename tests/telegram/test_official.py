@@ -50,9 +50,23 @@ async def test_a_name_is_checked_in_the_group(bot: Harness) -> None:
     assert "is not staff of this group" in nobody and "looks like" not in nobody
 
 
-async def test_a_shown_name_proves_nothing(bot: Harness) -> None:
-    page = (await bot.people.say("Sam", "/official Ola Owner", SINGAPORE))["text"]
-    assert "✅" not in page and "Do not trust it." in page
+async def test_a_shown_name_clears_and_accuses_nobody(bot: Harness) -> None:
+    """Another Ola may be a member; and whoever likes may be called Ola Owner."""
+    for name in ("Ola", "ola owner", "Ola Owner", "Wei Tan", "Nok"):
+        said = await bot.people.say("Sam", f"/official {name}", SINGAPORE)
+        page = said["text"].replace("\u2068", "").replace("\u2069", "")
+        assert "✅" not in page and "⚠️" not in page and "not staff" not in page, name
+        assert f"tell me who {name} is" in page and "with their @name" in page
+        assert "@ola_owner · owner" in page, "who is staff"
+    private = (await bot.people.say("Sam", "/official Ola"))["text"]
+    assert "Staff of Sampan Singapore" in private and "Philippines" not in private
+    outsider = (await bot.people.say("Priya", "/official Ola"))["text"]
+    assert "with their @name" in outsider and "Sampan" not in outsider
+
+
+async def test_a_staff_name_in_disguise_is_called_so(bot: Harness) -> None:
+    page = (await bot.people.say("Sam", "/official Οla Οwner", SINGAPORE))["text"]
+    assert "is not staff of this group" in page and "Do not trust it." in page
 
 
 async def test_a_reply_checks_who_wrote(bot: Harness) -> None:

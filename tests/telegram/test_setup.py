@@ -21,6 +21,7 @@ from tests.conftest import Harness, run_bot_in_sandbox
 VIETNAM = -1_002_000_000_001
 PHILIPPINES = -1_002_000_000_003
 INDONESIA = -1_002_000_000_004
+SINGAPORE = -1_002_000_000_006
 DESK = -1_002_000_000_100
 BASIC = -4_100_000_001
 NOK, OLA, LINH = 7_000_100_101, 7_000_100_103, 7_000_100_001
@@ -49,7 +50,7 @@ async def test_a_group_is_set_up_by_buttons(room: Harness) -> None:
     page = await room.people.say("Nok", SETUP, INDONESIA)
     assert page["text"].startswith("Setting up Sampan Indonesia")
     assert "✅ I have all the rights that I need here." in page["text"]
-    page = await choose(room, page, "Country", "🇮🇩", "Language", "Bahasa Indonesia")
+    page = await choose(room, page, "Country", "🇮🇩", "Language", "Bahasa Indonesia", "Back")
     assert "Time zone: Jakarta, now 3:00" in page["text"].replace("\u202f", " ")
     page = await choose(room, page, "Time zone", "Jayapura", "What I answer", "commands only")
     page = await choose(room, page, "Quiet hours", "10:00", "7:00", "Tidying", "15 min")
@@ -65,6 +66,23 @@ async def test_a_group_is_set_up_by_buttons(room: Harness) -> None:
     entries = list(room.running.services.audit.latest(what="group.setup", target=INDONESIA))
     assert len(entries) == 8 and {e.user_id for e in entries} == {NOK}
     assert entries[-1].detail == {"before": {"country": None}, "after": {"country": "ID"}}
+
+
+async def test_a_group_speaks_several_languages(room: Harness) -> None:
+    page = await room.people.say("Nok", SETUP, SINGAPORE)
+    page = await choose(room, page, "Language", "Bahasa Melayu", "English", "简体中文")
+    assert "✅ English" in str(page["keyboard"]) and "✅ Bahasa Melayu" in str(page["keyboard"])
+    page = await choose(room, page, "Bahasa Melayu", "Bahasa Melayu")  # out, and in as the last
+    assert group(room, SINGAPORE).languages == ("en", "zh-Hans", "ms")
+    page = await choose(room, page, "Back")
+    assert "Language: English, 简体中文, and Bahasa Melayu" in page["text"]
+    questions = {"cara jual usdt di sini": "ms", "怎么卖 usdt": "zh-Hans", "how to sell usdt": "en"}
+    for number, (question, language) in enumerate(questions.items(), 1):
+        await room.people.say("Sam", f"@SampanDeskBot {question}", SINGAPORE)
+        asked = room.running.services.answer_store.get(number)
+        assert asked is not None and (asked.text, asked.language) == (question, language)
+    page = await choose(room, page, "Language", "As I write")
+    assert group(room, SINGAPORE).languages == () and "Now: not set" in page["text"]
 
 
 async def test_only_administrators_and_our_own_staff_set_a_group_up(room: Harness) -> None:

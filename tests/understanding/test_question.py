@@ -95,6 +95,24 @@ def test_an_ordinary_word_is_no_misspelt_name(core: Core, text: str) -> None:
     assert understand(core, text).platforms == ()
 
 
+def test_a_groups_languages_settle_what_the_words_leave_open(core: Core) -> None:
+    singapore = Asker(group_languages=("en", "zh-Hant", "ms"))
+    for text, asker, language in (
+        ("usdt?", Asker(), "en"),
+        ("???", Asker(group_languages=("th", "en")), "th"),
+        ("???", Asker(telegram_language="vi", group_languages=("th",)), "vi"),
+        ("可以吗", Asker(group_languages=("zh-Hant",)), "zh-Hans"),  # 吗 tells it for sure
+        ("可以", singapore, "zh-Hant"),
+        ("可以", Asker(), "zh-Hans"),
+        ("cara jual usdt", singapore, "ms"),
+        ("cara jual usdt", Asker(), "id"),
+        ("how do i sell usdt here", singapore, "en"),
+        ("paano mag cash in gamit gcash", singapore, "fil"),
+        ("ขาย usdt ยังไง", singapore, "th"),
+    ):
+        assert understand(core, text, asker).language == language, (text, asker)
+
+
 def test_both_platforms_of_a_comparison_are_seen(core: Core) -> None:
     question = understand(core, "Coins.ph or PDAX, which one is licensed")
     assert set(question.platforms) == {"coins-ph", "pdax"}
