@@ -11,6 +11,7 @@ import pytest
 
 from bot.clock import FixedClock
 from bot.desk.roles import Grant, Role
+from bot.sandbox.methods import METHODS
 from bot.telegram.referrals.room import JOB
 from tests.conftest import Harness, run_bot_in_sandbox
 
@@ -150,7 +151,19 @@ async def test_a_platforms_standing_decides(desk: Harness) -> None:
     )
 
 
-async def test_in_a_group_the_link_is_shown_in_private(desk: Harness) -> None:
+async def test_in_a_group_the_link_is_for_its_owners_eyes_alone(desk: Harness) -> None:
+    await campaign(desk)
+    desk.running.services.members.set_country(7_000_100_004, "PH")
+    answer = await desk.people.say("Maria", "/refer@SampanDeskBot", PHILIPPINES)
+    assert answer["ephemeral_id"] and "start=ref_" in answer["text"]
+    assert answer["keyboard"][0][0]["url"].endswith("?start=refer")
+    assert "ref_" not in str([m["text"] for m in await desk.people.messages("Sam", PHILIPPINES)])
+
+
+async def test_where_nothing_can_be_whispered_a_button_leads_to_private(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(METHODS, "deleteephemeralmessage")
     await campaign(desk)
     desk.running.services.members.set_country(7_000_100_004, "PH")
     answer = await desk.people.say("Maria", "/refer@SampanDeskBot", PHILIPPINES)
@@ -158,6 +171,44 @@ async def test_in_a_group_the_link_is_shown_in_private(desk: Harness) -> None:
     assert "ref_" not in answer["text"] and button["url"].endswith("?start=refer")
     said = await start(desk, "Maria", "refer")
     assert len(said) == 1 and "start=ref_" in said[0]
+
+
+@pytest.mark.parametrize("command", ["/top", "/refer"])
+async def test_one_person_cannot_fill_a_group_with_it(desk: Harness, command: str) -> None:
+    """Told once that it was a lot, then silence; others are answered still."""
+    before = len(await desk.people.messages("Maria", PHILIPPINES))
+    for _ in range(16):
+        await desk.people.act(
+            "say", user="Maria", chat=PHILIPPINES, text=f"{command}@SampanDeskBot"
+        )
+    await desk.people.settle()
+    said = (await desk.people.messages("Maria", PHILIPPINES))[before:]
+    answers = [m["text"] for m in said if m["from"]["bot"]]
+    assert len(answers) < 16 and len(set(answers)) == 2
+    assert answers.count(answers[-1]) == 1, "told once"
+    other = await desk.people.say("Jun", f"{command}@SampanDeskBot", PHILIPPINES)
+    assert other["text"] != answers[-1]
+
+
+async def test_who_left_while_the_bot_was_down_does_not_count(desk: Harness) -> None:
+    """Telegram is asked when the time has come; where it cannot tell, it is asked again."""
+    await campaign(desk)
+    payload = await link_of(desk)
+    ann, bob, cat = [await stranger(desk, name) for name in ("Ann", "Bob", "Cat")]
+    for one in (ann, bob, cat):
+        await start(desk, one, payload)
+        await desk.people.act("join", user=one, chat=PHILIPPINES)
+    await desk.people.settle()
+    members = desk.world.chats[PHILIPPINES].members
+    members[int(ann)].status = "left"  # no update tells it
+    members[int(bob)].status = "restricted"  # muted, but there
+    await days_pass(desk, 2)
+    desk.clock.moment += timedelta(days=1.1)
+    await desk.people.act("faults", method="getChatMember", kind="500", times=3)
+    await desk.running.jobs.run(JOB)
+    assert states(desk) == ["joined"] * 3
+    await days_pass(desk, 0.1)
+    assert states(desk) == ["left", "qualified", "qualified"]
 
 
 async def test_a_personal_invite_link_counts_and_ends_with_the_campaign(desk: Harness) -> None:
