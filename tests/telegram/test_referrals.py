@@ -350,6 +350,63 @@ async def test_wrong_answers_are_asked_again(desk: Harness) -> None:
     assert desk.running.referrals.referrals.campaigns.all() == []
 
 
+async def test_a_campaign_needs_no_word_of_english(desk: Harness) -> None:
+    """Names, numbers in the person's own digits and buttons are enough."""
+    desk.running.services.members.set_language(DARA, "bn")
+    await desk.people.say("Dara", "/referrals new")
+    asked = await desk.people.say("Dara", "বন্ধু")
+    for place in ("an|countries|0|0", "an|platform|0|0", "an|window|1|0"):
+        asked = (await desk.people.press("Dara", asked, data=f"rf.{place}"))["last"]
+    assert not [label for label in labels(asked) if "✅" in label]
+    asked = (await desk.people.press("Dara", asked, "7 "))["message"]
+    asked = (await desk.people.press("Dara", asked, "10"))["message"]
+    asked = (await desk.people.press("Dara", asked, data="rf.an|rules|3|0"))["message"]
+    asked = (await desk.people.press("Dara", asked, data="rf.an|rules|0|1"))["message"]
+    ticked = [label for label in labels(asked) if "✅" in label]
+    assert len(ticked) == 3 and ticked[0].startswith("✅ 3 ")
+    tiers = (await desk.people.press("Dara", asked, data="rf.ag|rules"))["last"]
+    assert labels(tiers)
+    await desk.people.say("Dara", "৫ = ব্যাজ")
+    preview = await desk.people.say("Dara", "৫০, ১০০০")
+    again = await desk.people.say("Dara", "?")
+    assert again["text"] == preview["text"]
+    await desk.people.press("Dara", again, data="rf.sv")
+    (made,) = desk.running.referrals.referrals.campaigns.all()
+    assert (made.name, made.countries, made.platform) == ("বন্ধু", frozenset(), None)
+    assert (made.rules.days, made.rules.messages, made.rules.human) == (3, 10, True)
+    assert not made.rules.needs_country
+    assert [(t.people, t.reward) for t in made.tiers] == [(5, "ব্যাজ")]
+    assert (made.cap, made.budget) == (50, 1000)
+    assert (made.ends_at - made.starts_at).days == 30
+
+
+async def test_buttons_of_another_question_and_forged_ones_do_nothing(desk: Harness) -> None:
+    asked = await desk.people.say("Dara", "/referrals new")
+    named = await desk.people.say("Dara", "Barkada")
+    for data in (
+        "rf.an|rules|0|0", "rf.an|countries|9|9", "rf.an|countries|-1|0", "rf.an|x|0|0",
+        "rf.ag|countries", "rf.ag|name", "rf.an|countries|0", "rf.an|countries|0|00",
+    ):  # fmt: skip
+        pressed = await desk.people.press("Dara", asked, data=data)
+        assert "no longer in use" in pressed["answer"]["text"], data
+    assert labels(named)
+    rules = await desk.people.press("Dara", named, data="rf.an|countries|0|0")
+    assert "platform" in rules["last"]["text"]
+
+
+async def test_rules_of_a_running_campaign_are_changed_by_buttons(desk: Harness) -> None:
+    page = await campaign(desk)
+    asked = (await desk.people.press("Dara", page, "Change the rules"))["last"]
+    asked = (await desk.people.press("Dara", asked, "writes 3 messages"))["message"]
+    refused = (await desk.people.press("Dara", asked, "Go on"))["last"]
+    assert "Write it such as" in refused["text"], "the days are needed"
+    asked = (await desk.people.press("Dara", refused, "stays for 14 days"))["message"]
+    said = (await desk.people.press("Dara", asked, "Go on"))["last"]
+    assert "keeps the rules of that day" in said["text"]
+    now = desk.running.referrals.referrals.campaigns.get(1)
+    assert now is not None and (now.rules.version, now.rules.days) == (2, 14)
+
+
 async def test_payouts_and_spreadsheets(desk: Harness) -> None:
     page = await campaign(desk, called="=cmd|evil", count="0 days")
     payload = await link_of(desk)
