@@ -275,6 +275,34 @@ async def test_join_requests_wait_for_the_human_check(desk: Harness) -> None:
     assert states(desk) == ["qualified"]
 
 
+async def test_a_join_request_counts_for_whose_link_it_was(desk: Harness) -> None:
+    """Let in by a person of the group; who is turned away is no referral that counts."""
+    await campaign(desk, count="1 day, human")
+    await link_of(desk)
+    mine = await desk.people.say("Sam", "/refer")
+    groups = (await desk.people.press("Sam", mine, "Group links"))["last"]
+    made = (await desk.people.press("Sam", groups, "Philippines"))["last"]
+    url = next(b["copy_text"]["text"] for row in made["keyboard"] for b in row if "copy_text" in b)
+    ann, bob = await stranger(desk, "Ann"), await stranger(desk, "Bob")
+    for one, approve in ((ann, True), (bob, False)):
+        await desk.people.act("join", user=one, invite_link=url)
+        await desk.people.settle()
+        await desk.people.act(
+            "answer-request", user=one, chat=PHILIPPINES, by="Nok", approve=approve
+        )
+    await desk.people.settle()
+    assert states(desk) == ["joined", "opened"]
+    rows = desk.core.db.execute("SELECT via, referrer_id, chat_id FROM referrals").fetchall()
+    assert rows == [("request", 1, PHILIPPINES), ("request", 1, None)]
+    await days_pass(desk, 1.1)
+    assert states(desk)[0] == "joined", "the human check is still to come"
+    check = (await desk.people.messages(ann))[-1]
+    right = desk.running.referrals.referrals.right_picture(1)
+    await desk.people.press(ann, check, data=f"rf.hc|1|{right}")
+    await days_pass(desk, 0.1)
+    assert states(desk) == ["qualified", "opened"]
+
+
 async def test_bad_payloads_are_answered_plainly_and_count_nothing(desk: Harness) -> None:
     await campaign(desk)
     payload = await link_of(desk)
