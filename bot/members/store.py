@@ -246,6 +246,13 @@ def _group(row: Sequence[Any]) -> Group:
     )
 
 
+_AUDIENCES = """UPDATE broadcasts SET audience = json_set(audience, '$.chats',
+        (SELECT json_group_array(DISTINCT iif(value = :old, :new, value))
+         FROM json_each(audience, '$.chats')))
+    WHERE EXISTS (SELECT 1 FROM json_each(audience, '$.chats') WHERE value = :old)"""
+"""Broadcasts to single groups: what was approved stays approved, for it is the same group."""
+
+
 class GroupStore:
     def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
         self._db = db
@@ -318,6 +325,7 @@ class GroupStore:
                 self._db.execute(
                     f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", [new, old]
                 )
+            self._db.execute(_AUDIENCES, {"old": old, "new": new})
             # Its messages have other numbers now; who has a role in it keeps it.
             self._db.execute("DELETE FROM group_messages WHERE chat_id IN (?, ?)", [old, new])
             self._db.execute(

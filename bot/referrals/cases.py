@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.referrals.model import Referral
-from bot.referrals.signals import Inviter, Seen
+from bot.referrals.signals import (
+    LEAST_NEAR,
+    LEAST_SAME_NAME,
+    NEAR,
+    NEAR_IDS,
+    SAME_NAME,
+    Inviter,
+    Seen,
+    usual,
+)
 
+LATELY = 5_000
+"""Referrals by which is told what is common: some 2 ms."""
 AROUND = 200
 """How many before and after one are looked at: a run is shorter, and a person may invite many."""
 _SEEN = """SELECT r.id, r.opened_at, r.invitee_id, r.messages, r.name_key, r.has_username,
@@ -37,7 +49,23 @@ def case(db: Database, referral: Referral) -> tuple[Seen, Inviter]:
         one = _seen(row)
         seen.append(one)
         seen.sort(key=lambda s: (s.at, s.id))
+    one = _among_others(db, referral.referrer_id, one)
     return one, _inviter(db, referral.referrer_id, seen)
+
+
+def _among_others(db: Database, person_id: int, one: Seen) -> Seen:
+    """With how common the name, and accounts of that age, are among those whom others invited."""
+    people, named, near = db.execute(
+        """SELECT count(*), total(name_key = ?), total(abs(invitee_id - ?) <= ?)
+           FROM (SELECT referrer_id, name_key, invitee_id FROM referrals ORDER BY id DESC LIMIT ?)
+           WHERE referrer_id <> ?""",
+        [one.name_key, one.account, NEAR_IDS, LATELY, person_id],
+    ).fetchone()
+    return replace(
+        one,
+        same_name=usual(named, people, SAME_NAME, LEAST_SAME_NAME),
+        near=usual(near, people, NEAR, LEAST_NEAR),
+    )
 
 
 def _inviter(db: Database, person_id: int, seen: list[Seen]) -> Inviter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,11 +20,22 @@ from bot.referrals.board import Board
 from bot.referrals.campaigns import CampaignStore
 from bot.referrals.cases import case
 from bot.referrals.ledger import RECHECK, Ledger
-from bot.referrals.model import Campaign, Event, Invited, Person, Referral, Signal, State
+from bot.referrals.model import (
+    Campaign,
+    Event,
+    Invited,
+    Person,
+    Referral,
+    Rules,
+    Signal,
+    State,
+)
 
 CHOICES = 4
 """Pictures of the human check, one of them right."""
 MISSES = 3
+FEW = 20
+"""Decided in one go."""
 _UNDECIDED = frozenset({State.OPENED, State.JOINED, State.LEFT, State.HELD})
 
 
@@ -233,21 +244,28 @@ class Referrals:
     # What counts
 
     def settle(self) -> list[News]:
-        """Decides those whose time has come; what to tell whom."""
+        """Decides those whose time has come, as the ledger knows them; what to tell whom."""
         counted: Counter[tuple[int, int]] = Counter()
-        while self.settle_some(counted):
-            pass
+        while found := self.due():
+            self.decide(found, counted)
         return self.news(counted)
 
-    def settle_some(self, counted: Counter[tuple[int, int]], limit: int = 20) -> bool:
-        """A few at a time, so that answers need not wait; whether more may be due."""
+    def due(self, limit: int = FEW) -> list[Referral]:
+        """Those whose time has come: a few at a time, so that answers need not wait."""
         for number in self.ledger.erased():
             self.ledger.note(number, Event.DISQUALIFIED, "erased")
-        found = self.ledger.due(limit)
+        return self.ledger.due(limit)
+
+    def decide(self, found: Iterable[Referral], counted: Counter[tuple[int, int]]) -> None:
+        """Each of them counts, is held, is let go, or waits on; `counted` is added to."""
         for referral in found:
             if self._decide(referral):
                 counted[referral.referrer_id, referral.campaign_id] += 1
-        return len(found) == limit
+
+    def look_again(self, referral: Referral) -> None:
+        """Nobody could tell whether they are in the group still: asked again, not for ever."""
+        kept = self.campaigns.rules(referral.campaign_id, referral.rules_version)
+        self._wait(kept, referral)
 
     def news(self, counted: Counter[tuple[int, int]]) -> list[News]:
         return [n for (p, c), more in counted.items() if (n := self._news(p, c, more))]
@@ -262,10 +280,7 @@ class Referrals:
         if nowhere or rules.missing(
             kept, referral, own
         ):  # no country: nobody knows what is allowed
-            if rules.too_late(kept, referral, self.now()):
-                self.ledger.note(referral.id, Event.DISQUALIFIED, "unmet")
-            else:
-                self.ledger.postpone(referral.id, self.now() + RECHECK)
+            self._wait(kept, referral)
             return False
         reason = self._refused(referral)
         if reason:
@@ -277,6 +292,12 @@ class Referrals:
                 self._hold(referral.id, "signals", found)
                 return False
         return self.ledger.note(referral.id, Event.QUALIFIED, detail={"rules": kept.version})
+
+    def _wait(self, kept: Rules, referral: Referral) -> None:
+        if rules.too_late(kept, referral, self.now()):
+            self.ledger.note(referral.id, Event.DISQUALIFIED, "unmet")
+        else:
+            self.ledger.postpone(referral.id, self.now() + RECHECK)
 
     def _refused(self, referral: Referral) -> str | None:
         campaign = self.campaigns.get(referral.campaign_id)

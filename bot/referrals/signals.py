@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.referrals.model import Signal
@@ -17,19 +18,22 @@ from bot.referrals.model import Signal
 THRESHOLD = 2.3
 RUN_GAP = 3_600.0
 """Seconds: joins with longer pauses between them are not one run."""
-SILENT = 0.75
-"""The share of silent newcomers that a crowd of honest people may well have in its first week: only
-what is above it counts. An assumption, on the careful side."""
-TALKS = 3
-FEW_TALK = 0.85
-"""The share of such a crowd that writes fewer than TALKS messages: again the careful side."""
+QUIET = ((0, 0.75), (1, 0.80), (2, 0.85))
+"""The share of newcomers who write at most so many messages in their first week that a crowd of
+honest people may well have: only what is above it counts. Assumptions, on the careful side."""
 NEAR_IDS = 600_000
 """Telegram numbers accounts about in the order in which they are made: so near were made within a
 day or so."""
-NEAR = 0.05
-"""How many of honest company have such accounts: some join Telegram because of the group."""
-SAME_NAME = 0.05
+NEAR, SAME_NAME = 0.05, 0.05
+"""How many of honest company have such accounts, and the same name, while nobody can tell yet."""
+LEAST_NEAR, LEAST_SAME_NAME = 0.02, 0.005
+"""However rare it is among strangers: friends join Telegram together, families share a name."""
+TRUST = 40
+"""People after whom what was counted weighs as much as what was assumed."""
 ENOUGH = 5
+REGULAR = 8.0
+"""How regular a script's pauses are: the shape of a gamma distribution, 1 being chance."""
+MONTH_HOURS = 720.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,10 @@ class Seen:
     name_key: str | None = None
     has_username: bool = True
     returned: bool = False
-    invited: int = 0
+    near: float = NEAR
+    """The share of people elsewhere with an account as near to theirs (`usual`)."""
+    same_name: float = SAME_NAME
+    """The share of people elsewhere with the same name (`usual`)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,11 @@ def is_held(signals: Sequence[Signal]) -> bool:
     return sum(signal.weight for signal in signals) >= THRESHOLD
 
 
+def usual(hits: int, people: int, assumed: float, least: float) -> float:
+    """How common something is: what was assumed at first, what was counted later."""
+    return max(least, (hits + assumed * TRUST) / (people + TRUST))
+
+
 def own_link(via: str) -> Signal:
     return Signal("self", 10.0, {"via": via})
 
@@ -95,18 +107,21 @@ def _returned(one: Seen) -> Signal | None:
 
 
 def _rhythm(one: Seen, run: Sequence[Seen]) -> Signal | None:
-    """Scripts wait about equally long between accounts; people come as they come."""
+    """Scripts wait about equally long between accounts; people come as they come: how much
+    likelier the pauses are with a clock than with chance."""
     place = next(n for n, other in enumerate(run) if other.id == one.id)
-    near = run[max(0, place - 6) : place + 7]
+    first = max(0, min(place - 6, len(run) - 13))
+    near = run[first : first + 13]
     if len(near) < ENOUGH + 1:
         return None
-    gaps = [b.at - a.at for a, b in pairwise(near)]
+    gaps = [max(1.0, b.at - a.at) for a, b in pairwise(near)]
     mean = sum(gaps) / len(gaps)
-    spread = math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)) / mean if mean else 0.0
-    if spread >= 0.5:
+    each = REGULAR * math.log(REGULAR) - math.lgamma(REGULAR)
+    sure = sum(each + (REGULAR - 1) * (math.log(g / mean) - g / mean) for g in gaps)
+    weight = min(3.0, sure / math.log(10))
+    if weight < 1.0:
         return None
-    weight = 3.0 if spread < 0.3 else 1.5
-    return Signal("rhythm", weight, {"people": len(near), "seconds": round(mean)})
+    return Signal("rhythm", round(weight, 2), {"people": len(near), "seconds": round(mean)})
 
 
 def _silent(one: Seen, run: Sequence[Seen], seen: Sequence[Seen]) -> Signal | None:
@@ -114,7 +129,7 @@ def _silent(one: Seen, run: Sequence[Seen], seen: Sequence[Seen]) -> Signal | No
     found = [
         _silence(one, among, most, share, name)
         for among, name in ((run, "silent_run"), (seen, "silent_circle"))
-        for most, share in ((0, SILENT), (TALKS - 1, FEW_TALK))
+        for most, share in QUIET
     ]
     return max((f for f in found if f), key=lambda f: f.weight, default=None)
 
@@ -136,6 +151,7 @@ def _unlikely(
     return Signal(name, round(weight, 2), {"hits": hits, "people": n, **(more or {})})
 
 
+@lru_cache(maxsize=4096)
 def _at_least(hits: int, n: int, p: float) -> float:
     """Binomial: the chance of so many hits or more."""
     return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(hits, n + 1))
@@ -150,7 +166,7 @@ def _accounts(one: Seen, inviter: Inviter) -> Signal | None:
     if inviter.account is not None:
         others.append(inviter.account)
     near = sum(abs(other - one.account) <= NEAR_IDS for other in others)
-    return _unlikely("accounts", near, len(others), NEAR, 3.5)
+    return _unlikely("accounts", near, len(others), one.near, 3.5)
 
 
 def _names(one: Seen, inviter: Inviter) -> Signal | None:
@@ -158,15 +174,19 @@ def _names(one: Seen, inviter: Inviter) -> Signal | None:
         return None
     names = [s.name_key for s in inviter.seen if s.id != one.id] + [inviter.name_key]
     same = sum(name == one.name_key for name in names)
-    return _unlikely("same_name", same, len(names), SAME_NAME, 2.0)
+    return _unlikely("same_name", same, len(names), one.same_name, 2.0)
 
 
 def _chain(one: Seen, inviter: Inviter) -> Signal | None:
-    """Who was invited a day ago and invites already, in silence: a circle that feeds itself."""
+    """Who was invited hours ago and invites already, in silence: a circle that feeds itself. The
+    sooner, the unlikelier of somebody who has a month to invite."""
     if inviter.came_at is None or one.messages or inviter.messages:
         return None
     hours = (one.at - inviter.came_at) / 3600
-    return Signal("chain", 2.3, {"hours": round(hours)}) if 0 <= hours <= 48 else None
+    if hours < 0:
+        return None
+    weight = min(3.0, math.log10(MONTH_HOURS / max(1.0, hours)))
+    return Signal("chain", round(weight, 2), {"hours": round(hours)}) if weight >= 1.0 else None
 
 
 def _unnamed(one: Seen, run: Sequence[Seen]) -> Signal | None:

@@ -10,11 +10,25 @@ the ledger is used.
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import accumulate
 
-from bot.referrals.signals import Inviter, Seen, examine, is_held
+from bot.referrals.signals import (
+    LEAST_NEAR,
+    LEAST_SAME_NAME,
+    NEAR,
+    NEAR_IDS,
+    SAME_NAME,
+    Inviter,
+    Seen,
+    examine,
+    is_held,
+    usual,
+)
 
 PEOPLE = 10_000
 SEED = 20_261_121
@@ -83,11 +97,11 @@ class Outcome:
 class Town:
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
-        self._weights = [1 / (n + 1) for n in range(_NAMES)]
+        self._weights = list(accumulate(1 / (n + 1) for n in range(_NAMES)))
         self._next = 0
 
     def _name(self) -> str:
-        return f"n{self._dice.choices(range(_NAMES), self._weights)[0]}"
+        return f"n{self._dice.choices(range(_NAMES), cum_weights=self._weights)[0]}"
 
     def _account(self, at: float | None = None) -> int:
         """An account of any age, newer ones more often; some were made for this very group."""
@@ -247,10 +261,30 @@ class Town:
         return [Inviter(seen, self._name(), self._account(), family, came, wrote)]
 
 
+def town(seed: int = SEED, people: int = PEOPLE) -> Iterator[Member]:
+    """Everybody, with how common their names and accounts are among those whom others invited."""
+    members = list(Town(seed).populate(people))
+    names = Counter(member.seen.name_key for member in members)
+    accounts = sorted(member.seen.account or 0 for member in members)
+    for member in members:
+        seen, circle = member.seen, member.inviter.seen
+        elsewhere = len(members) - len(circle)
+        named = names[seen.name_key] - sum(one.name_key == seen.name_key for one in circle)
+        mine = seen.account or 0
+        near = bisect_right(accounts, mine + NEAR_IDS) - bisect_left(accounts, mine - NEAR_IDS)
+        near -= sum(abs((one.account or 0) - mine) <= NEAR_IDS for one in circle)
+        known = replace(
+            seen,
+            same_name=usual(max(0, named), elsewhere, SAME_NAME, LEAST_SAME_NAME),
+            near=usual(max(0, near), elsewhere, NEAR, LEAST_NEAR),
+        )
+        yield replace(member, seen=known)
+
+
 def measure(seed: int = SEED, people: int = PEOPLE) -> Outcome:
     """What would be held."""
     counts = {kind: [0, 0] for kind in Kind}
-    for member in Town(seed).populate(people):
+    for member in town(seed, people):
         counts[member.kind][0] += 1
         counts[member.kind][1] += is_held(examine(member.seen, member.inviter))
     return Outcome({kind: Row(*count) for kind, count in counts.items()})

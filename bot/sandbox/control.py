@@ -41,6 +41,7 @@ ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", "/sandbox/block", playing.block),
     ("POST", "/sandbox/unblock", playing.unblock),
     ("POST", "/sandbox/join", playing.join),
+    ("POST", "/sandbox/answer-request", playing.answer_request),
     ("POST", "/sandbox/leave", playing.leave),
     ("POST", "/sandbox/member", playing.member),
     ("POST", "/sandbox/inline", playing.inline),

@@ -103,6 +103,21 @@ def request_to_join(world: World, chat: Chat, user: User, link: InviteLink | Non
     world.events.tell("members", chat_id=chat.id)
 
 
+def answer_request(world: World, chat: Chat, user: User, *, actor: User, approve: bool) -> bool:
+    """An administrator lets somebody in, or turns them away: Telegram tells bots nothing of the
+    latter. False when nobody waits by that name."""
+    if user.id not in chat.requests:
+        return False
+    link = chat.requests.pop(user.id)
+    if link is not None:
+        link.pending -= 1
+    if approve:
+        enter(world, chat, user, link=link, actor=actor, via_request=True)
+    else:
+        world.events.tell("members", chat_id=chat.id)
+    return True
+
+
 def set_blocked(world: World, user: User, blocked: bool) -> None:
     """A person blocks or unblocks the bot: my_chat_member in their private chat."""
     if user.blocked == blocked:

@@ -25,6 +25,24 @@ ADMIN_RIGHTS = (
     "can_pin_messages",
     "can_manage_topics",
 )
+PERMISSIONS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+    "can_edit_tag",
+    "can_react_to_messages",
+)
 
 
 @dataclass(slots=True)
@@ -105,7 +123,8 @@ class Member:
             shown["can_be_edited"] = False
             shown.update({right: self.can(right) for right in ADMIN_RIGHTS})
         if self.status == "restricted":
-            shown.update({"is_member": self.present, "until_date": self.until, **self.rights})
+            shown |= {"is_member": self.present, "until_date": self.until}
+            shown |= dict.fromkeys(PERMISSIONS, False) | self.rights
         if self.status == "kicked":
             shown["until_date"] = self.until
         return shown

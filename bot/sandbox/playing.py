@@ -191,6 +191,20 @@ async def join(ask: Ask) -> Json:
     return {"chat": chat.id, "status": "member"}
 
 
+async def answer_request(ask: Ask) -> Json:
+    """POST /sandbox/answer-request {chat, user, by?, approve=true}: an administrator of the group
+    lets somebody in who asked to join, or turns them away."""
+    chat, user = _group(ask), ask.user()
+    actor = ask.user("by") if ask.text("by") else _owner(chat)
+    standing = chat.member(actor.id)
+    if standing is None or not standing.can("can_invite_users"):
+        raise Impossible(f"{actor.name} may let nobody into {chat.title}")
+    approve = ask.flag("approve", True)
+    if not membership.answer_request(ask.world, chat, user, actor=actor, approve=approve):
+        raise Impossible(f"{user.name} did not ask to join {chat.title}")
+    return {"chat": chat.id, "status": "member" if approve else "left"}
+
+
 async def leave(ask: Ask) -> Json:
     """POST /sandbox/leave {user, chat}: the person leaves the group."""
     user, chat = ask.user(), _group(ask)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from bot.sandbox.html import utf16_len
-from bot.sandbox.model import Chat, Json, Message, User
+from bot.sandbox.model import Chat, Json, Member, Message, User
 from bot.sandbox.world import World
 
 _TAGS = {
@@ -208,5 +208,13 @@ def chat_card(world: World, chat: Chat, viewer: User) -> Json:
         "status": member.status if member else "member",
         "members": sum(it.present for it in chat.members.values()),
         "bot_present": chat.user is not None or bool(bot and bot.present),
+        "requests": _waiting(world, chat, member),
         "last": visible[-1] if visible else None,
     }
+
+
+def _waiting(world: World, chat: Chat, member: Member | None) -> list[Json]:
+    """Who asked to join, for whoever may let them in."""
+    if member is None or not member.can("can_invite_users"):
+        return []
+    return [{"id": number, "name": world.users[number].name} for number in chat.requests]

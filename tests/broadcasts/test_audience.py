@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from bot.broadcasts.audience import SLICE, AudienceStore
 from bot.broadcasts.ledger import Ledger
-from bot.broadcasts.model import Audience, Draft, Kind, Schedule, Variant, When
+from bot.broadcasts.model import Audience, Draft, Kind, Schedule, State, Variant, When
 from bot.broadcasts.schedule import Occasion, Place, Quiet
 from bot.broadcasts.store import BroadcastStore
 from bot.clock import FixedClock
@@ -197,3 +197,23 @@ def test_drafts_states_and_rights_of_way(db: Database) -> None:
     assert store.cancel(made.id) and not store.cancel(made.id)
     store.delete(copy.id)
     assert store.get(copy.id) is None
+
+
+async def test_a_group_that_moved_stays_in_the_audience_and_approved(db: Database) -> None:
+    """Its id is followed in a draft and in what is scheduled; an emptied list would mean all."""
+    store, groups = BroadcastStore(db, CLOCK.now), GroupStore(db, CLOCK.now)
+    audience = Audience(members=False, chats=frozenset({-1, -2}))
+    draft, scheduled = (store.create(1, Draft("x", audience=audience)).id for _ in range(2))
+    assert store.submit(scheduled) and store.approve(scheduled, 2)
+    assert store.schedule(scheduled, "k", NOW)
+    groups.migrate(-1, -100_1)
+    groups.migrate(-1, -100_1)  # told of twice
+    for broadcast_id in (draft, scheduled):
+        found = store.get(broadcast_id)
+        assert found and found.draft.audience.chats == {-100_1, -2}
+        assert await chosen(db, found.draft.audience) == {-100_1, -2}
+    assert found.approver_id == 2 and found.state is State.SCHEDULED
+    groups.migrate(-2, -100_1)  # two that became one
+    found = store.get(draft)
+    assert found and found.draft.audience.chats == {-100_1}
+    assert found.draft.audience.members is False

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.clock import FixedClock
 from bot.compliance.gate import Gate
 from bot.members.store import GroupStore, MemberStore
-from bot.referrals import codes, rules
+from bot.referrals import codes, rules, signals
+from bot.referrals.cases import case
 from bot.referrals.ledger import ALL
 from bot.referrals.model import Event, Invited, Plan, Rules, State, Tier
 from bot.referrals.service import Came, Referrals
@@ -358,3 +359,24 @@ def test_a_rebuild_gives_the_same_numbers(core: Core, acts: list[tuple[str, int,
     referrals.ledger.rebuild()
     assert town.standings() == running
     assert town.db.execute("SELECT id, state FROM referrals ORDER BY id").fetchall() == states
+
+
+def test_what_is_common_elsewhere_is_read_from_the_ledger(town: Town) -> None:
+    """Two of one name: telling where nobody else has it, not where half the town has."""
+
+    def weight() -> float:
+        referral = town.referrals.ledger.of(BOB)
+        assert referral is not None
+        found = signals.examine(*case(town.db, referral))
+        return next((s.weight for s in found if s.name == "same_name"), 0.0)
+
+    code, other = town.link(ANN), town.link(CAT)
+    far = iter(range(10**9, 10**10, 10**7))
+    for user_id, name in ((BOB, "Juan Cruz"), (next(far), "Juan Cruz"), (next(far), "x y")):
+        town.referrals.opened(code, Invited(user_id, name))
+    for n in range(200):
+        town.referrals.opened(other, Invited(next(far), f"Somebody {chr(97 + n % 26)} {n}"))
+    assert weight() > 1.5
+    for _ in range(200):
+        town.referrals.opened(other, Invited(next(far), "Juan Cruz"))
+    assert weight() == 0.0

@@ -273,3 +273,22 @@ async def test_telegrams_own_links_lead_into_this_world(sandbox: Sandbox, page: 
     await page.click(".key")
     await expect(page.locator("#title")).to_contain_text("پاکستان")
     assert sandbox.world.chats[PAKISTAN].has(LINH)
+
+
+async def test_an_administrator_lets_in_who_asked(sandbox: Sandbox, page: Page) -> None:
+    link = await sandbox.ok("createChatInviteLink", chat_id=VIETNAM, creates_join_request=True)
+    await page.click("#me")
+    await page.click("[data-person] >> text=Nok Moderator")
+    await page.click(f'[data-chat="{VIETNAM}"]')
+    for user in ("Somchai", "Maria"):
+        await sandbox.play("join", user=user, invite_link=link["invite_link"])
+    await expect(page.locator("#subtitle")).to_contain_text("2 ask to join")
+    await page.click("#more")
+    await page.click("#more-menu >> text=/Let Somchai .* in/")
+    await expect(page.locator("#subtitle")).to_contain_text("1 asks to join")
+    await page.click("#more")
+    await page.click("#more-menu >> text=/Turn Maria .* away/")
+    await expect(page.locator("#subtitle")).not_to_contain_text("to join")
+    chat = sandbox.world.chats[VIETNAM]
+    assert {user.user.first_name for user in chat.members.values()} >= {"Somchai"}
+    assert "Maria" not in {user.user.first_name for user in chat.members.values()}

@@ -150,6 +150,27 @@ async def test_join_request_opens_five_minutes_to_write(sandbox: Sandbox) -> Non
     assert missing == "Bad Request: USER_ALREADY_PARTICIPANT"
 
 
+async def test_an_administrator_answers_a_join_request_as_in_the_app(sandbox: Sandbox) -> None:
+    """Let in: the bot sees who did it, by which link, and that there was a request. Turned away:
+    Telegram tells nobody."""
+    link = await sandbox.ok("createChatInviteLink", chat_id=VIETNAM, creates_join_request=True)
+    await sandbox.updates("chat_member", "chat_join_request")
+    by = {"chat": VIETNAM, "user": "Somchai", "by": "Nok"}
+    for approve in (False, True):
+        await sandbox.play("join", user="Somchai", invite_link=link["invite_link"])
+        assert "chat_join_request" in (await sandbox.fresh())[0]
+        assert (await sandbox.play("answer-request", **by, approve=approve))["chat"] == VIETNAM
+        told = await sandbox.fresh()
+        assert len(told) == approve
+    change = told[0]["chat_member"]
+    assert (
+        change["via_join_request"] and change["invite_link"]["invite_link"] == link["invite_link"]
+    )
+    assert change["from"]["first_name"] == "Nok"
+    assert change["new_chat_member"]["status"] == "member"
+    assert sandbox.world.chats[VIETNAM].links[link["invite_link"]].pending == 0
+
+
 async def test_invite_links_follow_the_rules(sandbox: Sandbox) -> None:
     both = {"chat_id": VIETNAM, "member_limit": 5, "creates_join_request": True}
     assert "member limit" in await sandbox.refusal("createChatInviteLink", **both)

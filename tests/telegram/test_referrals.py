@@ -11,6 +11,7 @@ import pytest
 
 from bot.clock import FixedClock
 from bot.desk.roles import Grant, Role
+from bot.sandbox.methods import METHODS
 from bot.telegram.referrals.room import JOB
 from tests.conftest import Harness, run_bot_in_sandbox
 
@@ -150,7 +151,19 @@ async def test_a_platforms_standing_decides(desk: Harness) -> None:
     )
 
 
-async def test_in_a_group_the_link_is_shown_in_private(desk: Harness) -> None:
+async def test_in_a_group_the_link_is_for_its_owners_eyes_alone(desk: Harness) -> None:
+    await campaign(desk)
+    desk.running.services.members.set_country(7_000_100_004, "PH")
+    answer = await desk.people.say("Maria", "/refer@SampanDeskBot", PHILIPPINES)
+    assert answer["ephemeral_id"] and "start=ref_" in answer["text"]
+    assert answer["keyboard"][0][0]["url"].endswith("?start=refer")
+    assert "ref_" not in str([m["text"] for m in await desk.people.messages("Sam", PHILIPPINES)])
+
+
+async def test_where_nothing_can_be_whispered_a_button_leads_to_private(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(METHODS, "deleteephemeralmessage")
     await campaign(desk)
     desk.running.services.members.set_country(7_000_100_004, "PH")
     answer = await desk.people.say("Maria", "/refer@SampanDeskBot", PHILIPPINES)
@@ -158,6 +171,44 @@ async def test_in_a_group_the_link_is_shown_in_private(desk: Harness) -> None:
     assert "ref_" not in answer["text"] and button["url"].endswith("?start=refer")
     said = await start(desk, "Maria", "refer")
     assert len(said) == 1 and "start=ref_" in said[0]
+
+
+@pytest.mark.parametrize("command", ["/top", "/refer"])
+async def test_one_person_cannot_fill_a_group_with_it(desk: Harness, command: str) -> None:
+    """Told once that it was a lot, then silence; others are answered still."""
+    before = len(await desk.people.messages("Maria", PHILIPPINES))
+    for _ in range(16):
+        await desk.people.act(
+            "say", user="Maria", chat=PHILIPPINES, text=f"{command}@SampanDeskBot"
+        )
+    await desk.people.settle()
+    said = (await desk.people.messages("Maria", PHILIPPINES))[before:]
+    answers = [m["text"] for m in said if m["from"]["bot"]]
+    assert len(answers) < 16 and len(set(answers)) == 2
+    assert answers.count(answers[-1]) == 1, "told once"
+    other = await desk.people.say("Jun", f"{command}@SampanDeskBot", PHILIPPINES)
+    assert other["text"] != answers[-1]
+
+
+async def test_who_left_while_the_bot_was_down_does_not_count(desk: Harness) -> None:
+    """Telegram is asked when the time has come; where it cannot tell, it is asked again."""
+    await campaign(desk)
+    payload = await link_of(desk)
+    ann, bob, cat = [await stranger(desk, name) for name in ("Ann", "Bob", "Cat")]
+    for one in (ann, bob, cat):
+        await start(desk, one, payload)
+        await desk.people.act("join", user=one, chat=PHILIPPINES)
+    await desk.people.settle()
+    members = desk.world.chats[PHILIPPINES].members
+    members[int(ann)].status = "left"  # no update tells it
+    members[int(bob)].status = "restricted"  # muted, but there
+    await days_pass(desk, 2)
+    desk.clock.moment += timedelta(days=1.1)
+    await desk.people.act("faults", method="getChatMember", kind="500", times=3)
+    await desk.running.jobs.run(JOB)
+    assert states(desk) == ["joined"] * 3
+    await days_pass(desk, 0.1)
+    assert states(desk) == ["left", "qualified", "qualified"]
 
 
 async def test_a_personal_invite_link_counts_and_ends_with_the_campaign(desk: Harness) -> None:
@@ -222,6 +273,34 @@ async def test_join_requests_wait_for_the_human_check(desk: Harness) -> None:
     assert desk.world.chats[PHILIPPINES].has(int(ann))
     await days_pass(desk, 1.1)
     assert states(desk) == ["qualified"]
+
+
+async def test_a_join_request_counts_for_whose_link_it_was(desk: Harness) -> None:
+    """Let in by a person of the group; who is turned away is no referral that counts."""
+    await campaign(desk, count="1 day, human")
+    await link_of(desk)
+    mine = await desk.people.say("Sam", "/refer")
+    groups = (await desk.people.press("Sam", mine, "Group links"))["last"]
+    made = (await desk.people.press("Sam", groups, "Philippines"))["last"]
+    url = next(b["copy_text"]["text"] for row in made["keyboard"] for b in row if "copy_text" in b)
+    ann, bob = await stranger(desk, "Ann"), await stranger(desk, "Bob")
+    for one, approve in ((ann, True), (bob, False)):
+        await desk.people.act("join", user=one, invite_link=url)
+        await desk.people.settle()
+        await desk.people.act(
+            "answer-request", user=one, chat=PHILIPPINES, by="Nok", approve=approve
+        )
+    await desk.people.settle()
+    assert states(desk) == ["joined", "opened"]
+    rows = desk.core.db.execute("SELECT via, referrer_id, chat_id FROM referrals").fetchall()
+    assert rows == [("request", 1, PHILIPPINES), ("request", 1, None)]
+    await days_pass(desk, 1.1)
+    assert states(desk)[0] == "joined", "the human check is still to come"
+    check = (await desk.people.messages(ann))[-1]
+    right = desk.running.referrals.referrals.right_picture(1)
+    await desk.people.press(ann, check, data=f"rf.hc|1|{right}")
+    await days_pass(desk, 0.1)
+    assert states(desk) == ["qualified", "opened"]
 
 
 async def test_bad_payloads_are_answered_plainly_and_count_nothing(desk: Harness) -> None:
@@ -297,6 +376,63 @@ async def test_wrong_answers_are_asked_again(desk: Harness) -> None:
         assert "/cancel" in again["text"], step
         await desk.people.say("Dara", ANSWERS[step])
     assert desk.running.referrals.referrals.campaigns.all() == []
+
+
+async def test_a_campaign_needs_no_word_of_english(desk: Harness) -> None:
+    """Names, numbers in the person's own digits and buttons are enough."""
+    desk.running.services.members.set_language(DARA, "bn")
+    await desk.people.say("Dara", "/referrals new")
+    asked = await desk.people.say("Dara", "বন্ধু")
+    for place in ("an|countries|0|0", "an|platform|0|0", "an|window|1|0"):
+        asked = (await desk.people.press("Dara", asked, data=f"rf.{place}"))["last"]
+    assert not [label for label in labels(asked) if "✅" in label]
+    asked = (await desk.people.press("Dara", asked, "7 "))["message"]
+    asked = (await desk.people.press("Dara", asked, "10"))["message"]
+    asked = (await desk.people.press("Dara", asked, data="rf.an|rules|3|0"))["message"]
+    asked = (await desk.people.press("Dara", asked, data="rf.an|rules|0|1"))["message"]
+    ticked = [label for label in labels(asked) if "✅" in label]
+    assert len(ticked) == 3 and ticked[0].startswith("✅ 3 ")
+    tiers = (await desk.people.press("Dara", asked, data="rf.ag|rules"))["last"]
+    assert labels(tiers)
+    await desk.people.say("Dara", "৫ = ব্যাজ")
+    preview = await desk.people.say("Dara", "৫০, ১০০০")
+    again = await desk.people.say("Dara", "?")
+    assert again["text"] == preview["text"]
+    await desk.people.press("Dara", again, data="rf.sv")
+    (made,) = desk.running.referrals.referrals.campaigns.all()
+    assert (made.name, made.countries, made.platform) == ("বন্ধু", frozenset(), None)
+    assert (made.rules.days, made.rules.messages, made.rules.human) == (3, 10, True)
+    assert not made.rules.needs_country
+    assert [(t.people, t.reward) for t in made.tiers] == [(5, "ব্যাজ")]
+    assert (made.cap, made.budget) == (50, 1000)
+    assert (made.ends_at - made.starts_at).days == 30
+
+
+async def test_buttons_of_another_question_and_forged_ones_do_nothing(desk: Harness) -> None:
+    asked = await desk.people.say("Dara", "/referrals new")
+    named = await desk.people.say("Dara", "Barkada")
+    for data in (
+        "rf.an|rules|0|0", "rf.an|countries|9|9", "rf.an|countries|-1|0", "rf.an|x|0|0",
+        "rf.ag|countries", "rf.ag|name", "rf.an|countries|0", "rf.an|countries|0|00",
+    ):  # fmt: skip
+        pressed = await desk.people.press("Dara", asked, data=data)
+        assert "no longer in use" in pressed["answer"]["text"], data
+    assert labels(named)
+    rules = await desk.people.press("Dara", named, data="rf.an|countries|0|0")
+    assert "platform" in rules["last"]["text"]
+
+
+async def test_rules_of_a_running_campaign_are_changed_by_buttons(desk: Harness) -> None:
+    page = await campaign(desk)
+    asked = (await desk.people.press("Dara", page, "Change the rules"))["last"]
+    asked = (await desk.people.press("Dara", asked, "writes 3 messages"))["message"]
+    refused = (await desk.people.press("Dara", asked, "Go on"))["last"]
+    assert "Write it such as" in refused["text"], "the days are needed"
+    asked = (await desk.people.press("Dara", refused, "stays for 14 days"))["message"]
+    said = (await desk.people.press("Dara", asked, "Go on"))["last"]
+    assert "keeps the rules of that day" in said["text"]
+    now = desk.running.referrals.referrals.campaigns.get(1)
+    assert now is not None and (now.rules.version, now.rules.days) == (2, 14)
 
 
 async def test_payouts_and_spreadsheets(desk: Harness) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.errors import bad
-from bot.sandbox.membership import enter
+from bot.sandbox.membership import answer_request
 from bot.sandbox.methods.call import Call, Methods, needs_right, user_of, writable_chat
-from bot.sandbox.model import Chat, InviteLink, Json, User
+from bot.sandbox.model import Chat, InviteLink, Json
 
 NO_RIGHT = "not enough rights to manage chat invite link"
 
@@ -78,30 +78,23 @@ def export(call: Call) -> str:
     return call.world.new_link(chat, call.me, is_primary=True).url
 
 
-def _requester(call: Call) -> tuple[Chat, User, InviteLink | None]:
+def _answer(call: Call, *, approve: bool) -> bool:
     chat, user = _chat(call), user_of(call)
     if chat.has(user.id):
         raise bad("USER_ALREADY_PARTICIPANT")
-    if user.id not in chat.requests:
+    if not answer_request(call.world, chat, user, actor=call.me, approve=approve):
         raise bad("HIDE_REQUESTER_MISSING")
-    link = chat.requests.pop(user.id)
-    if link is not None:
-        link.pending -= 1
-    return chat, user, link
+    return True
 
 
 def approve(call: Call) -> bool:
     """Bot API, "approveChatJoinRequest"."""
-    chat, user, link = _requester(call)
-    enter(call.world, chat, user, link=link, actor=call.me, via_request=True)
-    return True
+    return _answer(call, approve=True)
 
 
 def decline(call: Call) -> bool:
     """Bot API, "declineChatJoinRequest"."""
-    chat, _, _ = _requester(call)
-    call.world.events.tell("members", chat_id=chat.id)
-    return True
+    return _answer(call, approve=False)
 
 
 METHODS: Methods = {

@@ -37,7 +37,7 @@ export function drawHead() {
   $("title").textContent = chat.title;
   $("subtitle").className = "";
   $("subtitle").textContent = isBot ? "bot" : chat.type === "channel" ? "channel"
-    : `${chat.members} members${chat.bot_present ? "" : " · without the bot"}`;
+    : `${chat.members} members${chat.bot_present ? "" : " · without the bot"}${asking(chat)}`;
   const picture = isBot ? botAvatar() : avatar(chat.title.replace(/^Sampan /, ""), chat.id);
   picture.id = "chat-avatar";
   $("chat-avatar").replaceWith(picture);
@@ -46,6 +46,11 @@ export function drawHead() {
   $("start").textContent = state.viewer.blocked ? "Unblock" : "Start";
   $("form").hidden = !$("start").hidden || (chat.type === "channel" && chat.status === "member");
   drawMore();
+}
+
+function asking(chat) {
+  const number = chat.requests.length;
+  return number ? ` · ${number} ${number === 1 ? "asks" : "ask"} to join` : "";
 }
 
 function menuItem(label, act) {
@@ -62,6 +67,10 @@ function drawMore() {
   if (chat.type !== "private") items.push(item("Leave", () => play("leave", { chat: chat.id }).then(showList)));
   if (["creator", "administrator"].includes(chat.status)) {
     items.push(item("Write as the group (anonymous)", () => { state.anonymous = !state.anonymous; hint(); }));
+  }
+  for (const person of chat.requests) {
+    const answer = (approve) => () => play("answer-request", { chat: chat.id, user: person.id, by: state.viewer.id, approve });
+    items.push(item(`Let ${person.name} in`, answer(true)), item(`Turn ${person.name} away`, answer(false)));
   }
   if (chat.type === "group") items.push(item("Upgrade to a supergroup", () => play("migrate", { chat: chat.id }).then(showList)));
   update($("more-menu"), items);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 
 from telegram import ChatMember, ChatMemberUpdated, Update
@@ -11,8 +12,8 @@ from telegram.error import TelegramError
 from telegram.ext import BaseHandler, ChatJoinRequestHandler, ChatMemberHandler, ContextTypes
 
 from bot.i18n import match_language
-from bot.referrals.model import State
-from bot.referrals.service import Came, Referrals
+from bot.referrals.model import Referral, State
+from bot.referrals.service import FEW, Came, Referrals
 from bot.telegram.keyboards import keyboard
 from bot.telegram.referrals import member_views as views
 from bot.telegram.referrals.links import GroupLinks
@@ -20,6 +21,7 @@ from bot.telegram.referrals.member_room import invited
 from bot.telegram.sender import Place
 from bot.telegram.services import NOT_PEOPLE, PRIVATE, Services
 
+log = logging.getLogger(__name__)
 Ctx = ContextTypes.DEFAULT_TYPE
 ROUNDS = 50
 """Of a few decisions each: what is left is decided a minute later."""
@@ -88,9 +90,13 @@ class Arrivals:
         """What is due now: decided, told, revoked."""
         counted: Counter[tuple[int, int]] = Counter()
         for _ in range(ROUNDS):
-            if not self._r.settle_some(counted):
+            found = self._r.due()
+            there = await asyncio.gather(*map(self._there, found))
+            self._r.decide(
+                (r for r, is_there in zip(found, there, strict=True) if is_there), counted
+            )
+            if len(found) < FEW:
                 break
-            await asyncio.sleep(0)
         for news in self._r.news(counted):
             member = self._s.members.get(news.user_id)
             if "service" not in member.notify:
@@ -104,6 +110,22 @@ class Arrivals:
             except TelegramError:
                 continue  # one who cannot be told holds nobody else up
         await self._links.revoke_spent()
+
+    async def _there(self, referral: Referral) -> bool:
+        """Whether they are in the group that they came into still: the leaving may have been
+        missed while the bot was down. Who cannot be asked about now waits."""
+        if referral.chat_id is None or referral.invitee_id is None:
+            return True
+        try:
+            member = await self._s.sender.bot.get_chat_member(referral.chat_id, referral.invitee_id)
+        except (TelegramError, TypeError) as error:  # TypeError: a server older than the library
+            log.info("nobody tells who is in chat %s: %s", referral.chat_id, error)
+            self._r.look_again(referral)
+            return False
+        if _inside(member):
+            return True
+        self._r.left(referral.invitee_id, referral.chat_id)
+        return False
 
 
 def _inside(member: ChatMember) -> bool:

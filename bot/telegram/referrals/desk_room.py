@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, ContextTypes
 
 from bot.charts import Chart, ChartFailed, draw
-from bot.desk.roles import Task
-from bot.dialogues import Dialogue
 from bot.i18n import Translator
 from bot.knowledge.base import Knowledge
-from bot.knowledge.model import COUNTRIES
-from bot.referrals import plans, sheets
-from bot.referrals.model import Campaign, Plan
-from bot.referrals.plans import STEPS, Unclear
+from bot.referrals import sheets
+from bot.referrals.model import Campaign
 from bot.referrals.service import Referrals
 from bot.telegram.buttons import Press
 from bot.telegram.callbacks import RoomAction
 from bot.telegram.referrals import desk_views as views
-from bot.telegram.referrals.member_views import ROOM, html
+from bot.telegram.referrals.desk import Desk
+from bot.telegram.referrals.member_views import html
+from bot.telegram.referrals.planning import Planning
 from bot.telegram.sender import Place
-from bot.telegram.services import PRIVATE, Services, place_of
+from bot.telegram.services import PRIVATE, Services
 from bot.telegram.views import View
-from bot.understanding.names import NameKind
 
 Ctx = ContextTypes.DEFAULT_TYPE
 CHART_DAYS = 60
@@ -34,25 +31,16 @@ _HEAD = ("referral", "inviter_id", "inviter", "inviter_country", "invited", "inv
 _PAYOUT_HEAD = ("inviter_id", "inviter", "country", "count", "paid", "to_pay", "reward")
 
 
-class DeskRoom:
+class DeskRoom(Desk):
     def __init__(
         self, services: Services, referrals: Referrals, knowledge: Callable[[], Knowledge]
     ) -> None:
-        self._s = services
-        self._r = referrals
-        self._knowledge = knowledge
+        super().__init__(services, referrals)
+        self._planning = Planning(services, referrals, knowledge)
+        self.heard = self._planning.heard
 
     def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
         return [CommandHandler("referrals", self.command)]
-
-    def _may(self, user_id: int, campaign: Campaign | Plan | None = None) -> bool:
-        """In any scope to open the list; a campaign needs the right in each of its countries."""
-        may = self._s.roles.may
-        if campaign is None:
-            return may(user_id, Task.MARKETING, anywhere=True)
-        if not campaign.countries:
-            return may(user_id, Task.MARKETING)
-        return all(may(user_id, Task.MARKETING, country=c) for c in campaign.countries)
 
     # The command
 
@@ -61,192 +49,51 @@ class DeskRoom:
         message, user = update.effective_message, update.effective_user
         assert message is not None
         t = self._s.translator(self._s.asker(update))
-        if user is None or not self._may(user.id):
-            await self._say(message, View(html(views.refusal(t))))
+        if user is None or not self.may(user.id):
+            await self.say(message, View(html(views.refusal(t))))
             return
         if message.chat.type != PRIVATE:
-            await self._say(message, View(html(t("Write /referrals to me in private."))))
+            await self.say(message, View(html(t("Write /referrals to me in private."))))
             return
         words = [word.lower() for word in context.args or []]
         verb = _WORDS.get(words[0]) if words else None
         number = words[1] if len(words) > 1 else ""
-        campaign = self._campaign(user.id, number)
+        campaign = self.campaign(user.id, number)
         if words[:1] == ["new"]:
-            await self._ask(t, user.id, message.chat.id, {})
+            await self._planning.ask(t, user.id, message.chat.id, {})
         elif verb and campaign:
             await self._do[verb](self, t, Place(message.chat.id), user.id, campaign)
         else:
-            await self._say(message, self._listing(t, user.id))
-
-    async def _say(self, message: Message, view: View) -> None:
-        await self._s.sender.send(place_of(message), view.html, view.keyboard)
-
-    def _campaign(self, user_id: int, number: str) -> Campaign | None:
-        """One that exists and that the person may see."""
-        if not number.isascii() or not number.isdigit() or len(number) > 15:
-            return None
-        found = self._r.campaigns.get(int(number))
-        return found if found and self._may(user_id, found) else None
+            await self.say(message, self._listing(t, user.id))
 
     def _listing(self, t: Translator, user_id: int) -> View:
-        mine = [c for c in self._r.campaigns.all() if self._may(user_id, c)]
+        mine = [c for c in self._r.campaigns.all() if self.may(user_id, c)]
         return views.listing(t, mine, [c.id for c in mine if c.runs(self._r.now())])
 
-    # A new campaign, a question at a time
-
-    async def _ask(
-        self, t: Translator, user_id: int, chat_id: int, given: dict[str, str],
-        wrong: str | None = None,
-    ) -> None:  # fmt: skip
-        step = next(step for step in STEPS if step not in given)
-        view = views.prompt(t, step, wrong)
-        asked = await self._s.sender.send(Place(chat_id), view.html, view.keyboard)
-        self._s.dialogues.put(Dialogue(user_id, chat_id, ROOM, step, given, asked))
-
-    async def heard(self, update: Update, message: Message, dialogue: Dialogue) -> None:
-        """An answer to a question of the dialogue."""
-        t = self._s.translator(self._s.asker(update))
-        if not self._may(dialogue.user_id):
-            self._s.dialogues.drop(dialogue.user_id, dialogue.chat_id)
-            await self._say(message, View(html(views.refusal(t))))
-            return
-        text = (message.text or "")[:1_000]
-        given = {str(k): str(v) for k, v in dialogue.data.items()}
-        if "campaign" in given:
-            await self._new_rules(t, message, dialogue, given["campaign"], text)
-            return
-        try:
-            given[dialogue.asking] = self._checked(dialogue.asking, text)
-        except Unclear as unclear:
-            await self._ask(t, dialogue.user_id, dialogue.chat_id, given, str(unclear))
-            return
-        if any(step not in given for step in STEPS):
-            await self._ask(t, dialogue.user_id, dialogue.chat_id, given)
-            return
-        self._s.dialogues.put(Dialogue(dialogue.user_id, dialogue.chat_id, ROOM, "save", given))
-        try:
-            plan = self._plan(given)
-        except Unclear as unclear:  # the days went by while they wrote
-            del given["window"]
-            await self._ask(t, dialogue.user_id, dialogue.chat_id, given, str(unclear))
-            return
-        await self._say(message, views.preview(t, plan, self._no_links(plan)))
-
-    def _checked(self, step: str, text: str) -> str:
-        """The text, if it can be read. Raises Unclear."""
-        match step:
-            case "name":
-                return plans.name(text)
-            case "countries":
-                plans.countries(text)
-            case "platform":
-                return self._platform(text) or "none"
-            case "window":
-                plans.window(text, self._r.now())
-            case "rules":
-                plans.rules(text, in_group=True)
-            case "tiers":
-                plans.tiers(text)
-            case "limits":
-                plans.limits(text)
-            case _:
-                raise Unclear("limits")
-        return text
-
-    def _platform(self, text: str) -> str | None:
-        if text.strip().casefold() in ("none", "-", ""):
-            return None
-        if text.strip() in self._knowledge().platforms:
-            return text.strip()
-        found = self._s.answers.understanding.read(text).mentions
-        ids = {m.id for m in found if m.kind is NameKind.PLATFORM}
-        if len(ids) != 1:
-            raise Unclear("platform")
-        return ids.pop()
-
-    def _plan(self, given: dict[str, str]) -> Plan:
-        platform = None if given["platform"] == "none" else given["platform"]
-        here = [g.country for g in self._s.groups.all() if g.country]
-        wanted = plans.countries(given["countries"])
-        in_group = any(not wanted or c in wanted for c in here)
-        return plans.plan(given, platform, self._r.now(), in_group=in_group)
-
-    def _no_links(self, plan: Plan) -> list[str]:
-        return [
-            country
-            for country in sorted(plan.countries or COUNTRIES)
-            if not self._r.allowed(country, plan.platform).allowed
-        ]
-
     async def _save(self, press: Press) -> bool:
-        dialogue = self._s.dialogues.get(press.user_id, press.chat_id or 0)
-        if dialogue is None or dialogue.room != ROOM or dialogue.asking != "save":
-            return False
-        try:
-            plan = self._plan({str(k): str(v) for k, v in dialogue.data.items()})
-        except Unclear:
-            return False
-        if not self._may(press.user_id, plan):
-            await self._s.sender.toast(press.query.id, views.refusal(press.t), alert=True)
-            return True
-        self._s.dialogues.drop(press.user_id, press.chat_id or 0)
-        number = self._r.campaigns.add(plan, press.user_id)
-        self._s.audit.note(press.user_id, "referrals.new", number, name=plan.name)
-        await self._s.sender.toast(press.query.id, press.t("Saved."))
-        await self._dashboard(press.t, Place(press.chat_id or 0), press.user_id, self._get(number))
-        return True
+        saved = await self._planning.save(press)
+        if isinstance(saved, Campaign):
+            await self._dashboard(press.t, Place(press.chat_id or 0), press.user_id, saved)
+        return bool(saved)
 
     def _get(self, number: int) -> Campaign:
         found = self._r.campaigns.get(number)
         assert found is not None
         return found
 
-    async def _new_rules(
-        self, t: Translator, message: Message, dialogue: Dialogue, number: str, text: str
-    ) -> None:
-        campaign = self._campaign(dialogue.user_id, number)
-        self._s.dialogues.drop(dialogue.user_id, dialogue.chat_id)
-        if campaign is None:
-            await self._say(message, View(html(views.refusal(t))))
-            return
-        try:
-            rules = plans.rules(text, in_group=campaign.rules.in_group)
-        except Unclear as unclear:
-            await self._ask_rules(t, dialogue.user_id, dialogue.chat_id, campaign, str(unclear))
-            return
-        version = self._r.campaigns.change_rules(campaign.id, rules)
-        self._s.audit.note(dialogue.user_id, "referrals.rules", campaign.id, version=version)
-        await self._say(
-            message, View(html(t("Saved. Whoever came before keeps the rules of that day.")))
-        )
-
-    async def _ask_rules(
-        self,
-        t: Translator,
-        user_id: int,
-        chat_id: int,
-        campaign: Campaign,
-        wrong: str | None = None,
-    ) -> None:
-        view = views.prompt(t, "rules", wrong)
-        asked = await self._s.sender.send(Place(chat_id), view.html)
-        self._s.dialogues.put(
-            Dialogue(user_id, chat_id, ROOM, "rules", {"campaign": str(campaign.id)}, asked)
-        )
-
     # Buttons
 
     async def pressed(self, press: Press, action: RoomAction) -> bool | None:
         if not press.private:
             return False
-        if not self._may(press.user_id):
+        if not self.may(press.user_id):
             await self._s.sender.toast(press.query.id, views.refusal(press.t), alert=True)
             return True
         place = Place(press.chat_id or 0)
         match action.verb, action.args:
             case "nw", ():
                 await self._s.sender.toast(press.query.id)
-                await self._ask(press.t, press.user_id, place.chat_id, {})
+                await self._planning.ask(press.t, press.user_id, place.chat_id, {})
                 return True
             case "lv", ():
                 self._s.dialogues.drop(press.user_id, place.chat_id)
@@ -254,10 +101,14 @@ class DeskRoom:
                 return True
             case "sv", ():
                 return await self._save(press)
+            case "an", (step, group, option):
+                return await self._planning.picked(press, step, group, option)
+            case "ag", (step,):
+                return await self._planning.picked(press, step)
             case "ok" | "no" | "bn" as verb, (number,):
                 return await self._judge(press, verb, number)
             case verb, (number, *rest):
-                campaign = self._campaign(press.user_id, number)
+                campaign = self.campaign(press.user_id, number)
                 if campaign is None:
                     return False
                 return await self._on_campaign(press, place, verb, campaign, rest)
@@ -294,7 +145,7 @@ class DeskRoom:
             if number.isascii() and number.isdigit() and len(number) < 16
             else None
         )
-        campaign = self._campaign(press.user_id, str(referral.campaign_id)) if referral else None
+        campaign = self.campaign(press.user_id, str(referral.campaign_id)) if referral else None
         if referral is None or campaign is None:
             return False
         decide = {"ok": self._r.accept, "no": self._r.reject, "bn": self._r.ban}[verb]
@@ -387,7 +238,7 @@ class DeskRoom:
         await self._show(place, views.sure_to_end(t, c))
 
     async def _rules(self, t: Translator, place: Place, user_id: int, c: Campaign) -> None:
-        await self._ask_rules(t, user_id, place.chat_id, c)
+        await self._planning.ask_rules(t, user_id, place.chat_id, c)
 
     _do: dict[str, Callable[[DeskRoom, Translator, Place, int, Campaign], Awaitable[None]]] = {
         "d": _dashboard, "gr": _growth, "fn": _funnel, "review": _review, "po": _payout,

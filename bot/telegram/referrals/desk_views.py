@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from bot.charts import Chart, Series
 from bot.i18n import N_, Translator, flag
+from bot.knowledge.model import Duration
 from bot.referrals import rules
 from bot.referrals.board import Payout, Suspect
 from bot.referrals.model import Campaign, Plan, Signal, Standing
+from bot.referrals.plans import OPTIONS, Chosen, Option
 from bot.telegram.keyboards import Row, keyboard
 from bot.telegram.referrals.member_views import act, bold, html, lines, needs
 from bot.telegram.views import View
@@ -61,9 +63,52 @@ def refusal(t: Translator) -> str:
     return t("Only those who do the marketing can open that.")
 
 
-def prompt(t: Translator, step: str, wrong: str | None = None) -> View:
+def prompt(t: Translator, step: str, wrong: str | None = None, chosen: Chosen = ()) -> View:
+    """A question; what is answered most often is a button below it."""
     said = [t(_UNCLEAR[wrong])] if wrong else []
-    return View(html(*said, t(PROMPTS[step]), t("/cancel leaves everything as it was.")))
+    rows: list[Row] = [_row(t, step, group, chosen) for group in _rows_of(step)]
+    if chosen:
+        rows.append([(t("▶️ Go on"), act("ag", step))])
+    text = html(*said, t(PROMPTS[step]), t("/cancel leaves everything as it was."))
+    return View(text, keyboard(rows) if rows else None)
+
+
+def _rows_of(step: str) -> list[list[tuple[int, int]]]:
+    """Places of the options: numbers beside each other in twos."""
+    found = []
+    for group, options in enumerate(OPTIONS.get(step, ())):
+        places = [(group, place) for place in range(len(options))]
+        found += [places[n : n + 2] for n in range(0, len(places), 2)]
+    return found
+
+
+def _row(t: Translator, step: str, places: Sequence[tuple[int, int]], chosen: Chosen) -> Row:
+    return [
+        (("✅ " if (g, n) in chosen else "") + _label(t, step, OPTIONS[step][g][n]), act("an", step, g, n))
+        for g, n in places
+    ]  # fmt: skip
+
+
+def _label(t: Translator, step: str, option: Option) -> str:
+    n = option.number or 0
+    match option.word:
+        case "all":
+            return t("🌏 All countries")
+        case "days" if step == "window":
+            return t.duration(Duration(amount=n, unit="day"))
+        case "days":
+            return t.plural("stays for {n} day", "stays for {n} days", n)
+        case "messages":
+            return t.plural("writes {n} message", "writes {n} messages", n)
+        case "country":
+            return t("sets a country")
+        case "human":
+            return t("passes the human check")
+        case "each":
+            return t("At most {n} for each member", n=t.number(n))
+        case "in all":
+            return t("At most {n} in all", n=t.number(n))
+    return t("none")
 
 
 def listing(t: Translator, campaigns: Sequence[Campaign], runs: Sequence[int]) -> View:

@@ -21,6 +21,7 @@ from bot.telegram.buttons import Press
 from bot.telegram.callbacks import RoomAction
 from bot.telegram.deep_links import Led
 from bot.telegram.keyboards import Row
+from bot.telegram.official import may_ask
 from bot.telegram.referrals import member_views as views
 from bot.telegram.referrals.links import GroupLinks
 from bot.telegram.sender import Place
@@ -48,26 +49,35 @@ class MemberRoom:
     # Commands
 
     async def refer(self, update: Update, context: Ctx) -> None:
-        """One's link and numbers: in private alone."""
+        """One's link and numbers, for their own eyes alone."""
         message, user = update.effective_message, update.effective_user
         assert message is not None
         t = self._s.translator(self._s.asker(update))
-        if message.chat.type != PRIVATE or user is None:
-            view = views.in_private(t, f"{self._address}?start={PRIVATE_PAYLOAD}")
-        else:
+        if not await may_ask(self._s, t, message, user.id if user else 0):
+            return
+        if message.chat.type == PRIVATE and user is not None:
             view = self.page(t, user)
-        await self._s.sender.send(place_of(message), view.html, view.keyboard)
+            await self._s.sender.send(place_of(message), view.html, view.keyboard)
+            return
+        door = views.in_private(t, f"{self._address}?start={PRIVATE_PAYLOAD}")
+        if user is not None and user.id not in NOT_PEOPLE:
+            alone = self.page(t, user).html
+            place = place_of(message)
+            if await self._s.sender.send_privately(place, user.id, alone, door.keyboard):
+                return
+        await self._s.notices.send(place_of(message), door.html, door.keyboard)
 
     async def top(self, update: Update, context: Ctx) -> None:
         """The newest campaign's leaderboard, or that of all time."""
         message, user = update.effective_message, update.effective_user
         assert message is not None
         asker = self._s.asker(update)
+        t = self._s.translator(asker)
+        if not await may_ask(self._s, t, message, user.id if user else 0):
+            return
         running = self._r.campaigns.running(asker.country or asker.group_country)
         person = user.id if user and user.id not in NOT_PEOPLE else 0
-        view = self.board(
-            self._s.translator(asker), person, running[0].id if running else ALL, None, 0
-        )
+        view = self.board(t, person, running[0].id if running else ALL, None, 0)
         await self._s.sender.send(place_of(message), view.html, view.keyboard)
 
     def page(self, t: Translator, user: User, wanted: int | None = None) -> View:
