@@ -14,6 +14,7 @@ test: setup chromium lint types suite
 
 setup: .venv/ready
 	@$(PY) -m bot i18n compile
+	@$(PY) -m compileall -q bot db
 
 .venv/ready: $(LOCK)
 	@echo "Creating .venv and installing what Sampan needs (a minute or two)..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -67,6 +68,7 @@ def ask(language: str | None, country: str | None, jsonl: bool, text: str | None
 @cli.command()
 def run() -> None:
     """Runs the bot (polling, or by webhook where one is set) until it is told to stop."""
+    gc.disable()  # all that is loaded now stays: run_bot switches it on again
     from bot.logs import configure_logs
     from bot.running import run_bot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from bot.answers.compose import ask_country
+from bot.answers.asking import ask_country
 from bot.answers.model import ShowTopic
 from bot.answers.render import render
 from bot.i18n import LANGUAGE_NAMES, RIGHT_TO_LEFT

@@ -37,6 +37,7 @@ def run_bot(
     with only_copy(settings.database):
         core = open_core(settings, clock)
         gc.freeze()  # what is loaded now stays: the collector need not walk over it each time
+        gc.enable()
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(serve(settings, core, ready))
 

@@ -6,11 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answers.compose import CampaignLines, Composer
+from bot.answers.compose import Composer
 from bot.answers.faq_store import TaughtFaq
 from bot.answers.faqs import FaqBook, FaqFound
 from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered, render
+from bot.answers.topics.promo import CampaignLines
 from bot.i18n import Languages
 from bot.knowledge.festivals import Festivals
 from bot.knowledge.model import Platform

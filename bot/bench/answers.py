@@ -51,8 +51,10 @@ def process(
         **os.environ, "TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN, "TELEGRAM_API_BASE_URL": address,
         "SAMPAN_DATABASE": str(folder / "sampan.db"), "SAMPAN_ANSWERS_PER_MINUTE": "600",
         "SAMPAN_CONCURRENT_UPDATES": "256", "SAMPAN_LOG_LEVEL": "ERROR", "PYTHONPATH": str(ROOT),
-        "SAMPAN_UPDATES_PER_MINUTE": "1000000", "SAMPAN_WATCH_PORT": "0", **more,
+        "SAMPAN_UPDATES_PER_MINUTE": "1000000", "SAMPAN_WATCH_PORT": "0",
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), **more,
     }  # fmt: skip
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # a first start compiles, a second finds it done
     running = subprocess.Popen(
         [sys.executable, *arguments], env=env, cwd=folder, stdout=subprocess.DEVNULL
     )

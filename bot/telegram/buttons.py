@@ -9,7 +9,7 @@ from typing import Any
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, ContextTypes
 
-from bot.answers.compose import ask_country
+from bot.answers.asking import ask_country
 from bot.answers.model import AskPerson, ChooseCountry, ReportOutdated, ShowTopic, Vote
 from bot.answers.render import render
 from bot.answers.store import Asked

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 from bot.answers.model import AskPerson, ChooseCountry, ReportOutdated, ShowTopic, Vote
@@ -116,7 +115,6 @@ Action = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
 def encode(action: Action) -> str:
     """Raises ValueError for an action that does not fit: a mistake of ours, never of a member."""
     parts = _parts(action)

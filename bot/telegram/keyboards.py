@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from bot.answers.model import Answer, AskPerson, ReportOutdated, Vote
+from bot.answers.model import Answer, AskPerson, Button, ReportOutdated, Vote
 from bot.i18n import Translator
 from bot.telegram.callbacks import Action, encode
 
@@ -32,11 +33,11 @@ Keyboard = dict[str, list[list[dict[str, Any]]]]
 
 
 def keyboard(rows: Sequence[Row]) -> Keyboard:
-    return {
-        "inline_keyboard": [
-            [{"text": text, **_does(action)} for text, action in row] for row in rows
-        ]
-    }
+    return {"inline_keyboard": [_row(row) for row in rows]}
+
+
+def _row(row: Row) -> list[dict[str, Any]]:
+    return [{"text": text, **_does(action)} for text, action in row]
 
 
 def _does(action: Action | Url | Copy) -> dict[str, Any]:
@@ -58,12 +59,18 @@ def answer_keyboard(
 ) -> Keyboard:
     """The answer's own buttons; below them the votes, the way to a person, and in a group the
     way to the same answer in private (an address)."""
-    rows: list[Row] = [[(b.text, b.action) for b in row] for row in answer.buttons]
+    rows = [*_own_rows(answer.buttons)]
     if answer_id is not None:
-        rows += feedback_rows(t, answer, answer_id)
+        rows += [_row(row) for row in feedback_rows(t, answer, answer_id)]
     if private and answer.outcome == "answered":
-        rows[-1] = [*rows[-1], (t("📩 In private"), Url(private))]
-    return keyboard(rows)
+        rows[-1] = [*rows[-1], *_row([(t("📩 In private"), Url(private))])]
+    return {"inline_keyboard": rows}
+
+
+@lru_cache(maxsize=1024)
+def _own_rows(buttons: tuple[tuple[Button, ...], ...]) -> list[list[dict[str, Any]]]:
+    """Many members get the same answer. Never changed by who gets it."""
+    return [_row([(b.text, b.action) for b in row]) for row in buttons]
 
 
 def feedback_rows(t: Translator, answer: Answer, answer_id: int) -> list[Row]:

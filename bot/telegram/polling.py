@@ -23,6 +23,7 @@ from telegram.warnings import PTBUserWarning
 
 from bot.journal import Journal, current_update
 from bot.telegram.budgets import Budgets
+from bot.telegram.reading import read_update
 from bot.watch import Health, Metrics
 
 log = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ class Dispatcher:
         update_id = int(raw["update_id"])
         token = current_update.set(update_id)
         try:
-            update = Update.de_json(raw, self._bot)
+            update = read_update(raw, self._bot)
             await self._process(update)
         except Exception:
             # An update of a shape that nobody foresaw must not end the bot.

@@ -87,6 +87,13 @@ class AiohttpRequest(BaseRequest):
         """One call with its parameters as JSON already; raises what do_request raises."""
         return await self._exchange("POST", url, body, self._usual)
 
+    async def call(self, url: str, values: dict[str, Any]) -> Any:
+        """One method with plain parameters, its result as it came; raises what `post` raises."""
+        status, answer = await self.post_json(url, jsons.dumps(values))
+        if status == 200:
+            return self.parse_json_payload(answer)["result"]
+        return await _Refused(status, answer).post(url)
+
     async def _exchange(
         self, method: str, url: str, body: aiohttp.FormData | bytes | None,
         limits: aiohttp.ClientTimeout,
@@ -131,6 +138,17 @@ class AiohttpRequest(BaseRequest):
             # The socket is not read while a file is written, so an upload's time counts too.
             sock_read=None if reading is None or writing is None else reading + writing,
         )  # fmt: skip
+
+
+class _Refused(AiohttpRequest):
+    """A refusal that has come already: python-telegram-bot makes its own error of it."""
+
+    def __init__(self, status: int, answer: bytes) -> None:
+        super().__init__()
+        self._came = status, answer
+
+    async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:
+        return self._came
 
 
 def _body(request_data: RequestData | None) -> aiohttp.FormData | bytes | None:

@@ -21,14 +21,12 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.request import RequestData
-from telegram.request._requestparameter import RequestParameter
 
 from bot.broadcasts.pacer import Pacer
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
 from bot.telegram.keyboards import Keyboard
-from bot.telegram.request import NothingSent
+from bot.telegram.request import AiohttpRequest, NothingSent
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -154,8 +152,9 @@ class Sender:
         return Attempt("failed")
 
     async def _post(self, method: str, values: dict[str, Any]) -> dict[str, Any]:
-        data = RequestData([RequestParameter(name, value, None) for name, value in values.items()])
-        result = await self.bot.request.post(f"{self.bot.base_url}/{method}", data)
+        request = self.bot.request
+        assert isinstance(request, AiohttpRequest)
+        result = await request.call(f"{self.bot.base_url}/{method}", values)
         assert isinstance(result, dict)
         return result
 

@@ -1,1 +1,1 @@
-"""/promo and /festivals in the chat; /promos itself is an answer (bot/answers/compose.py)."""
+"""/promo and /festivals in the chat; /promos itself is an answer (bot/answers/topics/promo.py)."""

@@ -1,0 +1,1 @@
+"""One room a topic: which facts its answer shows, in which order."""
