@@ -49,6 +49,7 @@ class Journal:
                 )
                 if cursor.rowcount:
                     fresh.append(update)
+        self._finished.clear()
         return fresh
 
     def pending(self) -> list[dict[str, Any]]:
@@ -115,12 +116,13 @@ class Journal:
     def flush(self) -> None:
         with self._db.atomic():
             self._flush()
+        self._finished.clear()
 
     def _flush(self) -> None:
-        finished, self._finished = self._finished, []
+        """Within a transaction; forgotten here once that is through."""
         self._db.conn.executemany(
             "UPDATE updates SET state = 'done', payload = '' WHERE update_id = ?",
-            [(update_id,) for update_id in finished],
+            [(update_id,) for update_id in self._finished],
         )
 
     def purge(self) -> int:

@@ -163,7 +163,7 @@ class Questions:
         self._remember(key, reply.question)
         answer_id = await self._send(update, message, reply)
         if reply.answer.outcome == "declined" and worth_asking(text):
-            self._to_desk(answer_id, reply.question)
+            await self._s.busy.written(lambda: self._to_desk(answer_id, reply.question))
 
     def _to_desk(self, answer_id: int, question: Question) -> None:
         """What a person asked the bot in vain. What is written in the desk's own group is none."""
