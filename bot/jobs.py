@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.busy import Busy
+
 log = logging.getLogger(__name__)
 
 Job = Callable[[], Awaitable[None]]
@@ -16,17 +18,25 @@ class Jobs:
     """Short jobs that each ask the clock and the database what is due, so that a restart, a
     missed run or a moved clock changes nothing. A job that fails is logged and runs again."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy: Busy | None = None) -> None:
+        """`busy`: jobs wait while the database cannot be written."""
+        self._busy = busy
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1}
         )
         self._jobs: dict[str, Job] = {}
 
-    def every(self, seconds: float, name: str, job: Job) -> None:
+    def every(self, seconds: float, name: str, job: Job, *, always: bool = False) -> None:
+        """`always`: also while the database cannot be written."""
+
         async def guarded() -> None:
+            if self._busy and not always:
+                await self._busy.over()
             try:
                 await job()
-            except Exception:
+            except Exception as error:
+                if self._busy and self._busy.noticed(error):
+                    return
                 log.exception("the job %s failed; it runs again in %s s", name, seconds)
 
         self._jobs[name] = job

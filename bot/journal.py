@@ -6,7 +6,9 @@ given again; `done` -> kept (without its content) for a day, as Telegram may han
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -21,6 +23,8 @@ KEEP_DONE = timedelta(hours=25)
 
 current_update: ContextVar[int | None] = ContextVar("current_update", default=None)
 """The update that the running task deals with."""
+leaving: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("leaving", default=None)
+"""Awaited by the transport directly before a request is written; where it raises, nothing leaves."""
 
 
 class Journal:
@@ -29,6 +33,8 @@ class Journal:
         self._now = now
         self._finished: list[int] = []
         self._replying: set[int] = set()
+        self._leaving: set[int] = set()
+        self._noted: asyncio.Future[None]
 
     def store(self, updates: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Stores updates durably, all or none. Returns those that were not known before."""
@@ -43,6 +49,7 @@ class Journal:
                 )
                 if cursor.rowcount:
                     fresh.append(update)
+        self._finished.clear()
         return fresh
 
     def pending(self) -> list[dict[str, Any]]:
@@ -52,20 +59,54 @@ class Journal:
         )
         return [jsons.loads(payload) for (payload,) in rows]
 
-    def replying(self) -> None:
-        """Called before the first message of an answer leaves."""
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Around calls that may put an answer before people's eyes."""
+        token = leaving.set(self.replying)
+        try:
+            yield
+        finally:
+            leaving.reset(token)
+
+    async def replying(self) -> None:
+        """Notes durably that an answer leaves now; all of one moment share a commit."""
         update_id = current_update.get()
         if update_id is None or update_id in self._replying:
             return
-        self._replying.add(update_id)
-        self._db.execute("UPDATE updates SET state = 'replying' WHERE update_id = ?", [update_id])
+        loop = asyncio.get_running_loop()
+        if not self._leaving:
+            self._noted = loop.create_future()
+            loop.call_soon(self._note_leaving)
+        self._leaving.add(update_id)
+        await asyncio.shield(self._noted)
 
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        """What is noted of an answer, and that it is about to leave, in one commit."""
-        with self._db.atomic():
-            self.replying()
-            yield
+    def _note_leaving(self) -> None:
+        update_ids, self._leaving = self._leaving, set()
+        try:
+            with self._db.atomic():
+                self._db.conn.executemany(
+                    "UPDATE updates SET state = 'replying' WHERE update_id = ?",
+                    [(update_id,) for update_id in update_ids],
+                )
+        except sqlite3.Error as error:
+            self._noted.set_exception(error)
+        else:
+            self._replying |= update_ids
+            self._noted.set_result(None)
+
+    @property
+    def has_replied(self) -> bool:
+        """Whether something of an answer to the running task's update may be out."""
+        return current_update.get() in self._replying
+
+    def nothing_left(self) -> None:
+        """The first message of an answer was surely not sent: after a kill it is tried again."""
+        update_id = current_update.get()
+        if update_id in self._replying:
+            self._db.execute(
+                "UPDATE updates SET state = 'received' WHERE update_id = ?", [update_id]
+            )
+            self._replying.discard(update_id)
 
     def done(self, update_id: int) -> None:
         """Noted now, written with the next batch: a repeat in between is harmless."""
@@ -75,12 +116,13 @@ class Journal:
     def flush(self) -> None:
         with self._db.atomic():
             self._flush()
+        self._finished.clear()
 
     def _flush(self) -> None:
-        finished, self._finished = self._finished, []
+        """Within a transaction; forgotten here once that is through."""
         self._db.conn.executemany(
             "UPDATE updates SET state = 'done', payload = '' WHERE update_id = ?",
-            [(update_id,) for update_id in finished],
+            [(update_id,) for update_id in self._finished],
         )
 
     def purge(self) -> int:

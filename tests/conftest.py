@@ -147,20 +147,26 @@ class Harness:
 
 @asynccontextmanager
 async def run_bot_in_sandbox(
-    folder: Path, clock: FixedClock, *, rate: float = 20.0, limited: bool = True, **settings: Any
+    folder: Path,
+    clock: FixedClock,
+    *,
+    rate: float = 20.0,
+    limited: bool = True,
+    host: str = "127.0.0.1",
+    **settings: Any,
 ) -> AsyncIterator[Harness]:
     """The real bot against the sandbox's server over real HTTP, in this process.
 
     `rate`: how many times Telegram's own limits are allowed, so that tests of something else
     need not wait a second between two messages; 1.0 where the limits matter. `limited`: whether
-    the server has limits at all.
+    the server has limits at all. `host`: the name by which the bot knows the server.
     """
     world = populate(World(default_bot()))
     limits = Limits(world.clock.mono, scale=rate, enabled=limited)
     runner, address = await start(create_app(world, limits=limits))
     chosen = load_settings(
-        _env_file=None, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address,
-        database=str(folder / "sampan.db"), **{"poll_timeout": 1, "watch_port": 0, **settings},
+        _env_file=None, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN,
+        TELEGRAM_API_BASE_URL=address.replace("127.0.0.1", host), database=str(folder / "sampan.db"), **{"poll_timeout": 1, "watch_port": 0, **settings},
     )  # fmt: skip
     core = warm_core(chosen.database, clock)
     running = Running(chosen, core, build_bot(chosen))

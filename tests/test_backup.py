@@ -19,7 +19,7 @@ from bot.backup import backup, backups, restore, what_is_wrong
 from bot.errors import CannotRun
 from db import open_database
 from tests.conftest import NOW
-from tests.test_process import environment, run
+from tests.process import environment, run
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.settings import Settings, load_settings
 from bot.telegram.doctor import examine
 from db import open_database
 from tests.conftest import NOW, Harness
-from tests.test_process import run
+from tests.process import run
 
 
 def settings(folder: Path) -> Settings:

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 
-from bot.sandbox import DEFAULT_TOKEN, Limits, World, create_app, default_bot, populate, start
-from bot.settings import ROOT
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    keep = {k: v for k, v in os.environ.items() if not k.startswith(("SAMPAN_", "TELEGRAM_"))}
-    return {**keep, "SAMPAN_DATABASE": str(folder / "sampan.db"),
-            "SAMPAN_WATCH_PORT": "0", "PYTHONPATH": str(ROOT), **more}  # fmt: skip
-
-
-def run(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder, env=environment(folder, **env), capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+from bot.sandbox import DEFAULT_TOKEN
+from tests.process import bot_process, by_webhook, logged, run, server
 
 
 @pytest.mark.parametrize(
@@ -57,53 +35,6 @@ def test_what_is_wrong_is_one_clear_line(tmp_path: Path, env: dict[str, str], wo
     assert DEFAULT_TOKEN not in done.stderr + done.stdout
 
 
-@dataclass
-class Server:
-    world: World
-    address: str
-    http: aiohttp.ClientSession
-
-    async def say(self, user: str, text: str, chat: str | int = "bot") -> None:
-        async with self.http.post(
-            f"{self.address}/sandbox/say", json={"user": user, "chat": chat, "text": text}
-        ) as r:
-            assert r.status == 200
-
-    async def answers(self, user: str, *, after: int = 0, wait: float = 20) -> list[dict[str, Any]]:
-        params = {"user": user, "from_bot": "1", "wait": str(wait), "after": str(after)}
-        async with self.http.get(f"{self.address}/sandbox/chats/bot/messages", params=params) as r:
-            return list((await r.json())["messages"])
-
-
-@asynccontextmanager
-async def server() -> AsyncIterator[Server]:
-    world = populate(World(default_bot()))
-    app = create_app(world, limits=Limits(world.clock.mono), retry_webhook_after=0.1)
-    runner, address = await start(app)
-    async with aiohttp.ClientSession() as session:
-        try:
-            yield Server(world, address, session)
-        finally:
-            await runner.cleanup()
-
-
-@contextmanager
-def bot_process(folder: Path, address: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"], cwd=folder, text=True,
-        env=environment(folder, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address, **env),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        out, errors = process.communicate(timeout=10)
-        secret = DEFAULT_TOKEN.partition(":")[2]
-        assert secret not in out + errors, "the token is in the log"
-
-
 async def test_sigterm_ends_it_in_order(tmp_path: Path) -> None:
     async with server() as api:
         with bot_process(tmp_path, api.address, SAMPAN_POLL_TIMEOUT="20") as process:
@@ -114,8 +45,7 @@ async def test_sigterm_ends_it_in_order(tmp_path: Path) -> None:
             code = await asyncio.to_thread(process.wait, 15)
             assert code == 0
             assert time.monotonic() - started < 10
-            logged = process.stderr.read() if process.stderr else ""
-        assert DEFAULT_TOKEN not in logged and "Traceback" not in logged
+        assert "Traceback" not in logged(tmp_path)
 
 
 async def test_a_second_copy_on_the_same_database_is_refused(tmp_path: Path) -> None:
@@ -166,13 +96,6 @@ async def test_a_refused_token_is_one_line(tmp_path: Path) -> None:
         assert "AAaaaaaaaa" not in done.stderr
 
 
-def by_webhook() -> dict[str, str]:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    return {"SAMPAN_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook", "SAMPAN_WEBHOOK_PORT": str(port)}
-
-
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_kill_9_loses_no_question_and_answers_none_twice(
     tmp_path: Path, webhook: bool
@@ -184,13 +107,7 @@ async def test_kill_9_loses_no_question_and_answers_none_twice(
         **(by_webhook() if webhook else {}),
     }
     async with server() as api:
-        people = []
-        for n in range(60):
-            async with api.http.post(
-                f"{api.address}/sandbox/people", json={"first_name": f"P{n}"}
-            ) as r:
-                assert r.status == 200, await r.text()
-                people.append((await r.json())["user"]["id"])
+        people = await api.newcomers(60)
         for person in people:
             await api.say(person, "is Binance allowed in the Philippines")
         for pause in (1.2, 1.5, 1.9, 2.4):
@@ -200,7 +117,7 @@ async def test_kill_9_loses_no_question_and_answers_none_twice(
         with bot_process(tmp_path, api.address, **env):
             for person in people:
                 await api.answers(person, wait=20)
-        counts = [len(await api.answers(person, wait=0)) for person in people]
+        counts = await api.counts(people)
         assert max(counts) == 1
         unanswered = counts.count(0)
         database = sqlite3.connect(tmp_path / "sampan.db")

@@ -49,8 +49,17 @@ class AnswerStore:
         self._db = db
         self._now = now
 
-    def add(self, asked: Asked) -> int:
-        """Notes an answer that is about to be given. Returns its number."""
+    def add(self, asked: Asked, taught: int | None = None) -> int:
+        """Notes an answer that is about to be given, and which taught one it is. Returns its number."""
+        with self._db.atomic():
+            answer_id = self._insert(asked)
+            if taught is not None:
+                self._db.execute(
+                    "INSERT INTO faq_uses (answer_id, faq_id) VALUES (?, ?)", [answer_id, taught]
+                )
+        return answer_id
+
+    def _insert(self, asked: Asked) -> int:
         cursor = self._db.execute(
             """INSERT INTO answers (user_id, chat_id, message_id, thread_id, text, language, topic,
                                     country, entity, outcome, confidence, at)
@@ -87,12 +96,6 @@ class AnswerStore:
             [answer_id],
         ).fetchone()
         return int(row[0]), int(row[1])
-
-    def note_taught(self, answer_id: int, faq_id: int) -> None:
-        """The answer was a taught one."""
-        self._db.execute(
-            "INSERT OR IGNORE INTO faq_uses (answer_id, faq_id) VALUES (?, ?)", [answer_id, faq_id]
-        )
 
     def taught_use(self, faq_id: int, places: int = 5) -> TaughtUse:
         def count(what: str, limit: int) -> tuple[tuple[Any, int], ...]:

@@ -18,7 +18,6 @@ from sqlite_utils import Database
 
 from bot.broadcasts.model import Counts, Delivered, Delivery, Tally
 from bot.i18n import match_language
-from db.open import BUSY_SECONDS
 
 _ROW = "run_id, due, chat_id, country, language, state, reason, rule, message_id, at"
 _STATES = {str(state): state for state in Delivered}
@@ -37,12 +36,13 @@ class Ledger:
     def impatient(self) -> Iterator[None]:
         """One transaction that raises sqlite3.OperationalError at once when another process has
         the database: the delivery waits without holding up answers."""
+        (usual,) = self._db.execute("PRAGMA busy_timeout").fetchone()
         self._db.execute("PRAGMA busy_timeout = 0")
         try:
             with self._db.atomic():
                 yield
         finally:
-            self._db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            self._db.execute(f"PRAGMA busy_timeout = {usual}")
 
     def next(self, run_id: int, after: Position, now: int, limit: int) -> list[Delivery]:
         """Pending rows that are due, in order."""

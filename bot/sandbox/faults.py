@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ("500", "502", "429", "garbage", "drop", "drop_before", "delay")
+KINDS = ("500", "502", "429", "garbage", "drop", "drop_before", "delay", "hang")
 
 
 @dataclass(slots=True)
@@ -12,7 +12,8 @@ class Fault:
     """`kind` for the next `times` calls of `method` (any method when it is empty).
 
     500 and 429 refuse without doing the work; garbage does the work and answers no JSON; drop
-    does the work and closes the connection; drop_before closes it first; delay waits `seconds`.
+    does the work and closes the connection; drop_before closes it first; delay waits `seconds`;
+    hang takes the call in and never answers.
     """
 
     method: str

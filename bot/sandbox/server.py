@@ -74,6 +74,8 @@ class Api:
             raise too_many(max(1, round(fault.seconds)))
         if fault.kind == "drop_before":
             return dropped(request)
+        if fault.kind == "hang":
+            await asyncio.Event().wait()  # until the connection ends
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
         result = await self._run(handler, params)

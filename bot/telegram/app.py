@@ -5,16 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from aiohttp import web
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, ExtBot
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    ApplicationHandlerStop,
+    CommandHandler,
+    ContextTypes,
+    ExtBot,
+)
 
 from bot.broadcasts.pacer import Pacer
 from bot.broadcasts.service import TICK_SECONDS
+from bot.busy import Busy
 from bot.desk.alike import Paraphrases
 from bot.desk.appointing import Appointments
 from bot.desk.case_store import CaseStore
@@ -28,7 +38,7 @@ from bot.desk.store import DeskStore
 from bot.dialogues import DialogueStore
 from bot.errors import CannotRun
 from bot.jobs import Jobs
-from bot.journal import Journal
+from bot.journal import Journal, current_update
 from bot.knowledge.drafts import DraftStore
 from bot.logs import redact
 from bot.members.group_messages import GroupMessages
@@ -57,7 +67,7 @@ from bot.telegram.marketing_rooms import Marketing
 from bot.telegram.members import Members
 from bot.telegram.notices import CLEAN_SECONDS, Notices
 from bot.telegram.official import WhoIsOfficial
-from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller
+from bot.telegram.polling import AnotherCopyPolls, Dispatcher, Poller, Postponed
 from bot.telegram.private_links import PrivateLinks
 from bot.telegram.profile import StaffMenus, set_profile
 from bot.telegram.questions import Questions
@@ -84,6 +94,9 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 8.0
 """How long answers in flight may take when the bot is told to stop."""
+CONNECTIONS = 32
+"""Requests to Telegram on their way at once, broadcasts and the long poll apart: what a kill can
+leave in doubt. At 200 ms each that is 160 a second, five times what Telegram allows."""
 HOUSEKEEPING_SECONDS = 3600.0
 SHIELD = -2
 """The handler group of the scam shield: what it deletes, nobody else deals with."""
@@ -98,7 +111,7 @@ def build_bot(settings: Settings) -> ExtBot[None]:
     base = settings.api_base()
     return ExtBot(
         settings.token(), base_url=f"{base}/bot", base_file_url=f"{base}/file/bot",
-        request=AiohttpRequest(settings.concurrent_updates * 2), get_updates_request=AiohttpRequest(2),
+        request=AiohttpRequest(CONNECTIONS), get_updates_request=AiohttpRequest(2),
     )  # fmt: skip
 
 
@@ -111,11 +124,12 @@ class Running:
         self.bot = bot
         now = core.clock.now
         self.journal = Journal(core.db, now)
+        self.busy = Busy(core.db)
         self.metrics = Metrics()
         self._answers = WatchedAnswers(core.db, now, self.metrics)
         members, groups = MemberStore(core.db, now), GroupStore(core.db, now)
         staff = StaffStore(core.db, now)
-        self.jobs = Jobs()
+        self.jobs = Jobs(self.busy)
         self._meta = MetaStore(core.db)
         self._pacer = pacer = Pacer()
         self.marketing = Marketing(settings, core, bot, members)
@@ -134,7 +148,7 @@ class Running:
             answers=core.answers, answer_store=self._answers,
             desk=DeskStore(core.db, now, Paraphrases(core.book.new_index, core.book.glance)),
             members=members, groups=groups, languages=core.languages,
-            sender=sender, journal=self.journal, clock=core.clock,
+            sender=sender, journal=self.journal, busy=self.busy, clock=core.clock,
             cooldown=Cooldown(settings.answers_per_minute), owners=settings.owners,
             desk_place=DeskPlace(self._meta, settings.desk_chat),
             roles=roles, staff=staff, audit=AuditLog(core.db, now),
@@ -149,24 +163,21 @@ class Running:
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
         )
         self.dispatcher = Dispatcher(
-            self._process, bot, self.journal, settings.concurrent_updates,
+            self._process, bot, self.journal, settings.concurrent_updates, self.busy,
             metrics=self.metrics, budgets=Budgets(settings.updates_per_minute),
         )  # fmt: skip
-        self.poller = Poller(bot, self.journal, self.dispatcher, settings.poll_timeout, self.health)
-        self.receiver = (
-            Receiver(
-                bot,
-                self.journal,
-                self.dispatcher,
-                settings,
-                self.health,
-                self.metrics,
-                self._clicks(),
-            )
-            if settings.webhook_url
-            else None
+        self.poller = Poller(
+            bot, self.journal, self.dispatcher, settings.poll_timeout, self.busy, self.health
         )
+        self.receiver = self._receiver() if settings.webhook_url else None
+        self._postponed: set[int | None] = set()
         self._watch()
+
+    def _receiver(self) -> Receiver:
+        return Receiver(
+            self.bot, self.journal, self.dispatcher, self._settings, self.health, self.metrics,
+            self.busy, self._clicks(),
+        )  # fmt: skip
 
     def _watch(self) -> None:
         for request in self.bot._request:
@@ -190,7 +201,7 @@ class Running:
                 self.services.desk.purge(timedelta(days=self._settings.answer_retention_days))
 
         self.jobs.every(HOUSEKEEPING_SECONDS, "purge", purge)
-        self.jobs.every(BEAT_SECONDS, "beat", self.health.beat)
+        self.jobs.every(BEAT_SECONDS, "beat", self.health.beat, always=True)
         self.jobs.every(GAUGE_SECONDS, "gauges", gauges.read)
 
     def _clicks(self) -> list[web.RouteDef]:
@@ -201,8 +212,12 @@ class Running:
         return self.dispatcher.has_reply(chat_id, message_id)
 
     async def _process(self, update: object) -> None:
+        """Raises Postponed."""
         with self._pacer.answering():
             await self.application.process_update(update)
+        if current_update.get() in self._postponed:
+            self._postponed.remove(current_update.get())
+            raise Postponed
 
     def add_handlers(self) -> None:
         """The table of contents of what the bot reacts to. The first that matches wins."""
@@ -293,7 +308,11 @@ class Running:
         return inbox, teaching
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Logged, and told to a person who waits for an answer."""
+        """Logged, and told to a person who waits for an answer; begun anew where only the database
+        was in the way."""
+        if self.busy.noticed(context.error) and not self.journal.has_replied:
+            self._postponed.add(current_update.get())
+            raise ApplicationHandlerStop  # else the next group of handlers would begin
         log.error("handling an update failed", exc_info=context.error)
         self.metrics.failed()
         if not isinstance(update, Update) or isinstance(context.error, TelegramError):
@@ -335,7 +354,9 @@ class Running:
             await asyncio.gather(polling, upkeep, stopping, return_exceptions=True)
             await asyncio.gather(self.broadcasts.stop(), self.dispatcher.drain(GRACE_SECONDS))
             await self._broadcast_transport.shutdown()
-            self.journal.flush()
+            await self.busy.stop()
+            with suppress(sqlite3.Error):  # what was finished is then dealt with, or noted, anew
+                self.journal.flush()
             await self.application.shutdown()
             if watched:
                 await watched.cleanup()

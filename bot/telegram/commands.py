@@ -27,6 +27,8 @@ class Commands(BaseHandler[Update, Ctx, None]):
         message = (update.message or update.edited_message) if isinstance(update, Update) else None
         if message is None or not (message.text or "").startswith("/"):
             return None
+        if message.is_automatic_forward:  # a post of the group's channel asks nobody
+            return None
         for handler in self._handlers:
             found = handler.check_update(update)
             if found is not None and found is not False:

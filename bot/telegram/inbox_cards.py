@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
 from markupsafe import Markup
 from telegram.error import RetryAfter, TelegramError
@@ -150,16 +151,18 @@ class Cards:
             tried = await self._s.sender.attempt(
                 Place(delivery.chat_id, None, delivery.thread_id), html
             )
+        end = partial(self._deliveries.end, delivery)
         match tried.fate:
             case "later":
                 self._chat_waits[delivery.chat_id] = self._seconds() + tried.wait
-                self._deliveries.later(delivery)
+                end = partial(self._deliveries.later, delivery)
             case "sent":
-                self._deliveries.end(delivery, fate)
+                end = partial(end, fate)
             case "no_reply":
-                self._deliveries.end(delivery, "failed")
+                end = partial(end, "failed")
             case other:
-                self._deliveries.end(delivery, other)
+                end = partial(end, other)
+        await self._s.busy.written(end)
 
     async def _mention(self, delivery: Delivery) -> Markup | None:
         """The asker's name, if they are still in the group: a message of its own must call them."""

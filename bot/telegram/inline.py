@@ -51,11 +51,10 @@ class Inline:
         text = (
             (message.text or message.caption or "").replace(f"@{context.bot.username}", "").strip()
         )
-        self._s.journal.replying()
+        article = self._article(self._reply(update, text))
         try:
-            await context.bot.answer_guest_query(
-                message.guest_query_id, self._article(self._reply(update, text))
-            )
+            with self._s.journal.answering():
+                await context.bot.answer_guest_query(message.guest_query_id, article)
         except TelegramError as error:
             log.debug("guest query not answered: %s", error)
 

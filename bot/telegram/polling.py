@@ -13,6 +13,7 @@ import sqlite3
 import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -21,6 +22,7 @@ from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.warnings import PTBUserWarning
 
+from bot.busy import Busy
 from bot.journal import Journal, current_update
 from bot.telegram.budgets import Budgets
 from bot.telegram.reading import read_update
@@ -45,6 +47,10 @@ class AnotherCopyPolls(Exception):
     """Telegram ended our getUpdates because another copy called it."""
 
 
+class Postponed(Exception):
+    """The database could not be written, and nothing of an answer is out: it is begun anew."""
+
+
 LOOK_AHEAD = 200
 """Waiting updates of a chat that are looked through for a person's reply."""
 
@@ -58,6 +64,7 @@ class Dispatcher:
         bot: Bot,
         journal: Journal,
         concurrency: int,
+        busy: Busy,
         *,
         metrics: Metrics | None = None,
         budgets: Budgets | None = None,
@@ -68,6 +75,7 @@ class Dispatcher:
         self._bot = bot
         self._journal = journal
         self._slots = asyncio.Semaphore(concurrency)
+        self._busy = busy
         self._queues: dict[object, deque[tuple[float, dict[str, Any]]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.waiting = 0
@@ -118,15 +126,20 @@ class Dispatcher:
         update_id = int(raw["update_id"])
         token = current_update.set(update_id)
         try:
-            update = read_update(raw, self._bot)
-            await self._process(update)
+            await self._until_through(read_update(raw, self._bot))
         except Exception:
             # An update of a shape that nobody foresaw must not end the bot.
             self._metrics.failed()
             log.exception("update %s could not be dealt with", update_id)
         finally:
             current_update.reset(token)
-            self._journal.done(update_id)
+        self._journal.done(update_id)  # not when cancelled: the next run takes it up
+
+    async def _until_through(self, update: Update) -> None:
+        while True:
+            await self._busy.over()
+            with suppress(Postponed):
+                return await self._process(update)
 
     async def room(self) -> None:
         await self._below.wait()
@@ -173,9 +186,11 @@ class Poller:
         journal: Journal,
         dispatcher: Dispatcher,
         timeout: int,
+        busy: Busy,
         health: Health | None = None,
     ) -> None:
         self._health = health
+        self._busy = busy
         self._bot = bot
         self._journal = journal
         self._dispatcher = dispatcher
@@ -192,6 +207,7 @@ class Poller:
         self._dispatcher.resume()
         while True:
             await self._dispatcher.room()
+            await self._busy.over()
             try:
                 updates = await self._fetch()
             except InvalidToken:
@@ -233,10 +249,12 @@ class Poller:
         return [u for u in result if isinstance(u, dict) and isinstance(u.get("update_id"), int)]
 
     async def _take_or_wait(self, updates: list[dict[str, Any]]) -> None:
-        """A database that refuses (locked, disk full) leaves the updates with Telegram."""
+        """A database that refuses leaves the updates with Telegram."""
         try:
             self._take(updates)
         except sqlite3.Error as error:
+            if self._busy.noticed(error):
+                return  # they wait at Telegram
             self._failures += 1
             log.error("updates cannot be stored (%s): they wait at Telegram", error)
             await asyncio.sleep(min(30.0, 0.5 * 2 ** min(self._failures, 6)))

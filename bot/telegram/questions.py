@@ -163,7 +163,7 @@ class Questions:
         self._remember(key, reply.question)
         answer_id = await self._send(update, message, reply)
         if reply.answer.outcome == "declined" and worth_asking(text):
-            self._to_desk(answer_id, reply.question)
+            await self._s.busy.written(lambda: self._to_desk(answer_id, reply.question))
 
     def _to_desk(self, answer_id: int, question: Question) -> None:
         """What a person asked the bot in vain. What is written in the desk's own group is none."""
@@ -215,10 +215,7 @@ class Questions:
     async def _send(
         self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
     ) -> int:
-        with self._s.journal.answering():
-            answer_id = self._note(update, message, reply.question, reply.answer)
-            if reply.taught is not None:
-                self._s.answer_store.note_taught(answer_id, reply.taught)
+        answer_id = self._note(update, message, reply)
         if not await self._answered_before(message, reply) and await self._passes(
             update, message, self._s.etiquette.pace(message), quiet
         ):
@@ -249,8 +246,8 @@ class Questions:
         buttons = answer_keyboard(t, answer, answer_id, private)
         return await self._s.sender.send(place, rendered.html, buttons)
 
-    def _note(self, update: Update, message: Message, question: Question, answer: Answer) -> int:
-        user = update.effective_user
+    def _note(self, update: Update, message: Message, reply: Reply) -> int:
+        user, question, answer = update.effective_user, reply.question, reply.answer
         person = user.id if user and user.id not in NOT_PEOPLE else None
         return self._s.answer_store.add(
             Asked(
@@ -259,7 +256,8 @@ class Questions:
                 text=question.text, language=answer.language, topic=answer.topic.value,
                 country=question.country, entity=question.platform, outcome=answer.outcome,
                 confidence=question.confidence,
-            )
+            ),
+            reply.taught,
         )  # fmt: skip
 
 

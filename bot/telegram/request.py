@@ -10,19 +10,53 @@ from time import monotonic
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot import jsons
+from bot.journal import leaving
 
 _Timeout = Any  # python-telegram-bot's ODVInput[float]: a number, None, or its DEFAULT_NONE
 
 
-_JSON = {"Content-Type": "application/json"}
-
-
 class NothingSent(NetworkError):
-    """No connection was made, so the request cannot have been carried out."""
+    """The request was not written to any connection, so it cannot have been carried out."""
+
+
+class _Body(aiohttp.BytesPayload):
+    """Knows whether it was written: until then the server cannot have carried out the call.
+
+    Between a call and that moment lie the wait for a free connection, the address and the TLS
+    handshake: what is noted as "may be out" (`leaving`) is noted after all of them.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content, content_type="application/json")
+        self.written = False
+        self.refusal: Exception | None = None
+        """Why `leaving` did not let it go."""
+        self._recalled = False
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        before = leaving.get()
+        if before:
+            try:
+                await before()
+            except Exception as error:
+                self.refusal = error
+                raise
+        if self._recalled or writer.transport is None or writer.transport.is_closing():
+            raise ConnectionResetError("the connection is gone")
+        self.written = True
+        await super().write_with_length(writer, content_length)
+
+    def recall(self) -> bool:
+        """From now on it is not written any more. False when it was already."""
+        self._recalled = True
+        return not self.written
 
 
 class AiohttpRequest(BaseRequest):
@@ -78,6 +112,9 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("this request is not initialized")
         uploads = request_data is not None and request_data.contains_files
+        before = leaving.get()
+        if uploads and before:
+            await before()
         timeout = self._timeout(
             read_timeout, write_timeout if uploads else 0.0, connect_timeout, pool_timeout
         )
@@ -100,28 +137,20 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:  # fmt: skip
         assert self._session is not None
         begun, status = monotonic(), 0
+        sent = _Body(body) if isinstance(body, bytes) else body
         try:
             async with self._session.request(
                 method,
                 url,
-                data=body,
-                headers=_JSON if isinstance(body, bytes) else None,
+                data=sent,
                 timeout=limits,
                 proxy=self._proxy,
             ) as response:
                 content = await response.read()
                 status = response.status
                 return status, content
-        except aiohttp.ClientConnectorError as error:
-            raise NothingSent(
-                f"cannot connect: {error.os_error.strerror or 'no address found'}"
-            ) from None
-        except aiohttp.ConnectionTimeoutError:
-            raise NothingSent("cannot connect: timed out") from None
-        except TimeoutError:
-            raise TimedOut from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"connection failed: {type(error).__name__}") from None
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+            raise _told(error, sent) from None
         finally:
             if self.watch:
                 self.watch(url.rpartition("/")[2], status, monotonic() - begun)
@@ -149,6 +178,19 @@ class _Refused(AiohttpRequest):
 
     async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:
         return self._came
+
+
+def _told(error: Exception, sent: aiohttp.FormData | _Body | None) -> Exception:
+    """What a failed exchange means, without the URL, which holds the token."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return NothingSent(f"cannot connect: {error.os_error.strerror or 'no address found'}")
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return NothingSent("cannot connect: timed out")
+    if isinstance(sent, _Body) and sent.recall():
+        return NothingSent(f"not sent: {sent.refusal or type(error).__name__}")
+    if isinstance(error, TimeoutError):
+        return TimedOut()
+    return NetworkError(f"connection failed: {type(error).__name__}")
 
 
 def _body(request_data: RequestData | None) -> aiohttp.FormData | bytes | None:

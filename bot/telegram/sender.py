@@ -34,6 +34,8 @@ T = TypeVar("T")
 MAX_WAIT = 60.0
 """Seconds of flood wait that a reply sits out; a longer one is given up and logged."""
 MAX_TRIES = 4
+MAX_UNREACHED_WAIT = 15.0
+"""Seconds between tries while the server cannot be reached: no answer is given up for that."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NOT_MODIFIED = "message is not modified"
 GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
@@ -186,9 +188,9 @@ class Sender:
             message["reply_markup"] = keyboard
         if place.thread_id is not None:
             message["message_thread_id"] = place.thread_id
-        self._journal.replying()
         try:
-            sent = await self._post("sendMessage", message)
+            with self._journal.answering():
+                sent = await self._post("sendMessage", message)
         except TelegramError as error:
             log.info("not sent privately in chat %s: %s", place.chat_id, error)
             return False
@@ -262,15 +264,21 @@ class Sender:
     async def _deliver(
         self, place: Place, call: Callable[[int, int | None], Awaitable[T]]
     ) -> T | None:
-        """Obeys flood waits for this chat alone, follows a moved group, notes a dead chat."""
-        self._journal.replying()
+        """Obeys flood waits for this chat alone, follows a moved group, notes a dead chat, and
+        waits for a server that cannot be reached."""
         chat_id, thread_id = place.chat_id, place.thread_id
-        for attempt in range(MAX_TRIES):
+        first = not self._journal.has_replied
+        tries, unreached = 0, 0
+        while tries < MAX_TRIES:
             try:
                 self._pacer.replied(chat_id)
-                return await call(chat_id, thread_id)
+                with self._journal.answering():
+                    return await call(chat_id, thread_id)
             except RetryAfter as error:
+                tries += 1
                 seconds = _seconds(error)
+                if first:
+                    self._journal.nothing_left()
                 if seconds > MAX_WAIT:
                     log.warning(
                         "flood wait of %.0f s in chat %s: the message is given up", seconds, chat_id
@@ -278,12 +286,14 @@ class Sender:
                     return None
                 await asyncio.sleep(seconds)
             except ChatMigrated as error:
+                tries += 1
                 self._groups.migrate(chat_id, error.new_chat_id)
                 chat_id = error.new_chat_id
             except Forbidden:
                 self._note_dead(chat_id)
                 return None
             except BadRequest as error:
+                tries += 1
                 if "thread not found" in error.message.lower() and thread_id is not None:
                     thread_id = None  # the topic was closed or deleted meanwhile
                     continue
@@ -298,7 +308,10 @@ class Sender:
                 )
                 return None
             except NothingSent:
-                await asyncio.sleep(0.5 * 2**attempt)
+                if first:
+                    self._journal.nothing_left()
+                await asyncio.sleep(min(MAX_UNREACHED_WAIT, 0.5 * 2**unreached))
+                unreached += 1
         log.warning("a message to chat %s could not be sent", chat_id)
         return None
 
@@ -312,14 +325,14 @@ class Sender:
         self, chat_id: int, message_id: int, html: str, keyboard: Keyboard | None = None
     ) -> bool:
         """Edits a message of the bot's. False when it cannot be edited any more."""
-        self._journal.replying()
         for _ in range(2):
             try:
                 self._pacer.replied(chat_id)
-                await self.bot.edit_message_text(
-                    html, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
-                    link_preview_options=_NO_PREVIEW, reply_markup=_markup(keyboard),
-                )  # fmt: skip
+                with self._journal.answering():
+                    await self.bot.edit_message_text(
+                        html, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
+                        link_preview_options=_NO_PREVIEW, reply_markup=_markup(keyboard),
+                    )  # fmt: skip
                 return True
             except RetryAfter as error:
                 if _seconds(error) > MAX_WAIT:

@@ -9,6 +9,7 @@ from telegram import Message, Update
 
 from bot.answers.service import Answers
 from bot.answers.store import AnswerStore
+from bot.busy import Busy
 from bot.clock import Clock
 from bot.desk.place import DeskPlace
 from bot.desk.roles import Roles
@@ -39,6 +40,7 @@ class Services:
     languages: Languages
     sender: Sender
     journal: Journal
+    busy: Busy
     clock: Clock
     cooldown: Cooldown
     owners: frozenset[int]

@@ -20,6 +20,7 @@ from aiohttp import web
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.busy import Busy
 from bot.errors import CannotRun
 from bot.journal import Journal
 from bot.settings import Settings
@@ -43,13 +44,14 @@ class Receiver:
 
     def __init__(
         self, bot: Bot, journal: Journal, dispatcher: Dispatcher, settings: Settings,
-        health: Health, metrics: Metrics, more: Sequence[web.RouteDef] = (),
+        health: Health, metrics: Metrics, busy: Busy, more: Sequence[web.RouteDef] = (),
     ) -> None:  # fmt: skip
         self._bot = bot
         self._journal = journal
         self._dispatcher = dispatcher
         self._health = health
         self._metrics = metrics
+        self._busy = busy
         self._more = more
         self._url = str(settings.webhook_url)
         self._where = (settings.webhook_host, settings.webhook_port)
@@ -120,7 +122,7 @@ class Receiver:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode()):
             return _refused(401)
-        if self._dispatcher.full:
+        if self._dispatcher.full or self._busy.now:
             return _refused(503)
         try:
             async with asyncio.timeout(READ_SECONDS):
@@ -134,6 +136,7 @@ class Receiver:
         try:
             fresh = self._journal.store([update])
         except sqlite3.Error as error:
+            self._busy.noticed(error)
             log.error("an update cannot be stored (%s): it waits at Telegram", error)
             return _refused(503)
         for raw in fresh:

@@ -104,6 +104,6 @@ class WatchedAnswers(AnswerStore):
         super().__init__(db, now)
         self._metrics = metrics
 
-    def add(self, asked: Asked) -> int:
+    def add(self, asked: Asked, taught: int | None = None) -> int:
         self._metrics.answered(asked.topic, asked.language, asked.outcome)
-        return super().add(asked)
+        return super().add(asked, taught)

@@ -16,7 +16,7 @@ from bot.broadcasts.delivery import WINDOW
 from bot.sandbox import Limits, World, create_app, default_bot, start
 from bot.sandbox.model import Chat, Json, Message, User
 from tests.broadcasts.conftest import FIRST, fill_world, prepare
-from tests.test_process import bot_process
+from tests.process import bot_process
 
 
 class Counting(World):

@@ -34,6 +34,7 @@ def _name(call: Call) -> str:
 def open_topic(world: World, chat: Chat, name: str, color: int = COLORS[0]) -> Topic:
     """Start a topic: its id is that of the service message which opens it."""
     created = {"name": name, "icon_color": color}
+    chat.last_id = max(chat.last_id, GENERAL_TOPIC)  # whose number no other topic can have
     message = world.post(chat, world.bot.user, {"forum_topic_created": created})
     topic = Topic(message.id, name, color)
     message.body |= {"message_thread_id": topic.thread_id, "is_topic_message": True}
