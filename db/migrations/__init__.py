@@ -15,12 +15,14 @@ from db.migrations import promotions
 from db.migrations import referrals
 from db.migrations import operations
 from db.migrations import updates
+from db.migrations import large
 
 __all__ = [
     "broadcasts",
     "first",
     "groups",
     "inbox",
+    "large",
     "migrations",
     "operations",
     "promotions",
