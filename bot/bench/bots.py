@@ -26,7 +26,7 @@ def factory(variant: Variant) -> Callable[[], asyncio.AbstractEventLoop] | None:
     return loop_factory() if variant.loop == "uvloop" else asyncio.new_event_loop
 
 
-async def listen(url: str, add: Callable[[web.Application, str], None]) -> None:
+async def listen(url: str, add: Callable[[web.Application, str], object]) -> None:
     """Serves what `add` puts at the webhook's path, for ever."""
     parts = urlsplit(url)
     app = web.Application()
@@ -69,7 +69,7 @@ def ptb(variant: Variant, base_url: str, token: str, hook: Hook) -> None:
         async with application:
             await application.bot.set_webhook(url, secret_token=secret)
             await application.start()
-            await listen(url, lambda app, path: app.router.add_post(path, post) and None)
+            await listen(url, lambda app, path: app.router.add_post(path, post))
 
     make = factory(variant)
     if hook:
@@ -124,7 +124,7 @@ def sampan(variant: Variant) -> None:
             super().__init__(connection_pool_size=connections, pool_timeout=30.0, read_timeout=40.0)
 
     if variant.transport == "httpx":
-        bot.telegram.app.AiohttpRequest = Httpx  # type: ignore[assignment,misc]
+        setattr(bot.telegram.app, "AiohttpRequest", Httpx)  # noqa: B010 - not the module's to give
     make = factory(variant)
     bot.running.loop_factory = lambda: make
     settings = load_settings()

@@ -34,6 +34,10 @@ class Poster:
         self._next_id += 1
         self._updates.put_nowait({"update_id": self._next_id, "message": message})
 
+    @property
+    def waiting(self) -> int:
+        return self._updates.qsize()
+
     async def _work(self) -> None:
         while True:
             update = await self._updates.get()

@@ -57,14 +57,16 @@ def memory_mib(pid: int) -> float:
 
 @contextmanager
 def process(
-    kind: str, address: str, folder: Path, **more: str
+    kind: str, address: str, folder: Path, hook: str | None = None, **more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A bot at work as it comes, polling; `more` are settings of its own."""
+    """A bot at work as it comes; `hook`: where Sampan is posted to; `more`: settings of its own."""
     arguments = (
         [sys.executable, "-m", "bot", "run"]
         if kind == "sampan"
         else echo(AS_THEY_COME[kind], address, None)
     )
+    if hook:
+        more |= webhook_settings(hook)
     with _running(arguments, address, folder, more) as running:
         yield running
 

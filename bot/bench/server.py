@@ -127,6 +127,18 @@ class Bench:
         else:
             self.world.updates.push_timed(body)
 
+    def send(self, message: Json) -> None:
+        """Any message; when it was handed out is the caller's to note."""
+        if self._poster:
+            self._poster.put(message)
+        else:
+            self.world.updates.push("message", message)
+
+    @property
+    def waiting(self) -> int:
+        """Updates that the bot has not taken yet."""
+        return self._poster.waiting if self._poster else len(self.world.updates)
+
     async def wait_for_replies(self, wanted: int, seconds: float) -> bool:
         """Until so many replies in all came. False when the time ran out first."""
         end = time.monotonic() + seconds
