@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from bot import __version__
+from bot.bench.cli import bench
 from bot.broadcasts.cli import broadcast
 from bot.errors import CannotRun
 from bot.settings import SettingsError, load_settings
@@ -356,69 +357,7 @@ def referrals_rebuild() -> None:
     click.echo(f"{ledger.rebuild()} referrals derived from the ledger")
 
 
-@cli.group()
-def bench() -> None:
-    """Measures speed beside named baselines; prints JSON."""
-
-
-@bench.command("answers")
-def bench_answers() -> None:
-    """From an update handed out to the reply received, beside echo bots."""
-    import asyncio
-
-    from bot.bench.answers import run as measure
-
-    click.echo(json.dumps(asyncio.run(measure()), indent=1))
-
-
-@bench.command("referrals")
-@click.option("--size", default=1_000_000, show_default=True, help="Referrals in the database.")
-@click.option("--inviters", default=100_000, show_default=True, help="Members who invite.")
-def bench_referrals(size: int, inviters: int) -> None:
-    """/top, /refer, a join and a full rebuild on a large ledger."""
-    from bot.bench.referrals import run as measure
-
-    click.echo(json.dumps(measure(size, inviters), indent=1))
-
-
-@bench.command("understanding")
-def bench_understanding() -> None:
-    """Reading one message."""
-    from bot.bench.understanding import run as measure
-
-    click.echo(json.dumps(measure(), indent=1))
-
-
-@bench.command("broadcast")
-@click.option("--free", default=600, show_default=True, help="Recipients at 30 a second; 0: none.")
-@click.option("--paid", default=10_000, show_default=True, help="Recipients at 1,000 a second.")
-@click.option("--unpaced", default=10_000, show_default=True, help="Recipients without a pace.")
-@click.option("--others", default=2_000, show_default=True, help="Recipients of the peers' loops.")
-@click.option("--choosing", default=1_000_000, show_default=True, help="Members to choose from.")
-@click.option("--beside", default=20_000, show_default=True, help="Recipients while people ask.")
-def bench_broadcast(
-    free: int, paid: int, unpaced: int, others: int, choosing: int, beside: int
-) -> None:
-    """A broadcast's pace, speed and memory, beside plain loops."""
-    import asyncio
-
-    from bot.bench.broadcast import Sizes
-    from bot.bench.broadcast import run as measure
-
-    sizes = Sizes(free, paid, unpaced, others, choosing, beside)
-    click.echo(json.dumps(asyncio.run(measure(sizes)), indent=1))
-
-
-@bench.command("soak")
-@click.option("--rate", default=200, show_default=True, help="Questions a second.")
-@click.option("--seconds", default=60, show_default=True, help="How long each flood lasts.")
-def bench_soak(rate: int, seconds: int) -> None:
-    """Floods with malformed updates, faults of the server and kill -9, and what came of them."""
-    import asyncio
-
-    from bot.bench.soak import run as measure
-
-    click.echo(json.dumps(asyncio.run(measure(rate, seconds)), indent=1))
+cli.add_command(bench)
 
 
 def main() -> None:

@@ -55,7 +55,8 @@ class Journal:
     def pending(self) -> list[dict[str, Any]]:
         """What a previous run received and did not begin to answer, in order."""
         rows = self._db.execute(
-            "SELECT payload FROM updates WHERE state = 'received' ORDER BY update_id"
+            """SELECT payload FROM updates WHERE state != 'done' AND state = 'received'
+               ORDER BY update_id"""
         )
         return [jsons.loads(payload) for (payload,) in rows]
 

@@ -17,8 +17,8 @@ from sqlite_utils import Database
 
 log = logging.getLogger(__name__)
 
-BATCH = 2_000
-"""Lines deleted at once; between two batches the bot answers."""
+BATCH = 500
+"""Lines looked at and deleted at once, some milliseconds; between two batches the bot answers."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class Deleted:
     column: str
     keep: timedelta | Literal["answers"]
     where: str = "1"
-    oldest_first: str = "rowid"
+    in_order: str | None = None
+    """A column that rises with time, for a table so large that an index of `column` would cost too
+    much: it is read from the oldest line on, up to the first that stays because of its age."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ RETENTION: dict[str, Deleted | Kept] = {
     "desk_cases": _GONE_WITH,
     "desk_deliveries": _GONE_WITH,
     "desk_topics": _NOBODY,
-    "group_messages": Deleted("at", timedelta(hours=48)),
+    "group_messages": Deleted("at", timedelta(hours=48), "kind IN ('notice', 'answer')"),
     "fact_revisions": _RECORD,
     "fact_drafts": Deleted("at", timedelta(days=2)),
     "faqs": _RECORD,
@@ -127,12 +129,14 @@ class Retention:
     async def _delete(self, table: str, rule: Deleted) -> int:
         keep = self._answers if rule.keep == "answers" else rule.keep
         oldest = (self._now() - keep).isoformat(timespec="seconds")
+        if rule.in_order:
+            return await self._delete_in_order(table, rule, rule.in_order, oldest)
         total = 0
         while True:
             count = self._db.execute(
                 f"""DELETE FROM {table} WHERE rowid IN (
                       SELECT rowid FROM {table} WHERE {rule.column} < ? AND {rule.where}
-                      ORDER BY {rule.oldest_first} LIMIT {BATCH})""",
+                      ORDER BY {rule.column} LIMIT {BATCH})""",
                 [oldest],
             ).rowcount
             total += count
@@ -140,10 +144,33 @@ class Retention:
                 return total
             await asyncio.sleep(0)
 
+    async def _delete_in_order(self, table: str, rule: Deleted, order: str, oldest: str) -> int:
+        total, after = 0, -1
+        while True:
+            row = self._db.execute(
+                f"""SELECT max({order}), max({rule.column}) FROM (
+                      SELECT {order}, {rule.column} FROM {table} WHERE {order} > ?
+                      ORDER BY {order} LIMIT {BATCH})""",
+                [after],
+            ).fetchone()
+            last, newest = row
+            if last is None:
+                return total
+            total += self._db.execute(
+                f"""DELETE FROM {table} WHERE {order} > ? AND {order} <= ?
+                    AND {rule.column} < ? AND {rule.where}""",
+                [after, last, oldest],
+            ).rowcount
+            if newest >= oldest:
+                return total
+            after = last
+            await asyncio.sleep(0)
+
     def _forget_begun(self) -> None:
         """What an update held is not needed once its answer began, even if a kill came between."""
         oldest = (self._now() - timedelta(hours=1)).isoformat(timespec="seconds")
         self._db.execute(
-            "UPDATE updates SET payload = '' WHERE state = 'replying' AND received_at < ? AND payload != ''",
+            """UPDATE updates SET payload = '' WHERE state != 'done' AND state = 'replying'
+               AND received_at < ? AND payload != ''""",
             [oldest],
         )

@@ -15,7 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.bench.answers import first_answer, process
+from bot.bench.answers import first_answer
+from bot.bench.process import process
 from bot.bench.sending import prepare
 from bot.bench.server import DEFAULT_TOKEN, FIRST_ID, PEOPLE, Bench, percentile
 from bot.sandbox import Limits, World, create_app, default_bot, start

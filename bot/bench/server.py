@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.bench.posting import Poster
 from bot.sandbox import DEFAULT_TOKEN, Limits, World, create_app, default_bot, start
 from bot.sandbox.model import Chat, Json, Message, User
-from bot.sandbox.updates import UpdateQueue
+from bot.sandbox.updates import Pending, UpdateQueue
 
 PEOPLE = 500
 FIRST_ID = 7_100_000_000
@@ -48,9 +49,16 @@ class TimedQueue(UpdateQueue):
     def __init__(self, watch: Watch) -> None:
         super().__init__()
         # A bot remembers the ids of updates it has seen: each run begins above the last one's.
-        self._next_id = int(time.time() * 1000)
+        self._next_id = int(time.time() * 10_000)
         self._watch = watch
         self.chat_of: dict[bytes, int] = {}
+
+    def push_timed(self, message: Json) -> Pending:
+        """A message whose answer is timed from when it is handed out."""
+        self.push("message", message)
+        pending = self._pending[-1]
+        self.chat_of[pending.data] = message["chat"]["id"]
+        return pending
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[bytes]:
         handed = await super().poll(offset, limit, seconds)
@@ -76,9 +84,10 @@ class TimedWorld(World):
 
 
 class Bench:
-    """One server; each bot under test talks to it in turn."""
+    """One server; each bot under test talks to it in turn. `hook`: where it takes posts."""
 
-    def __init__(self) -> None:
+    def __init__(self, hook: str | None = None) -> None:
+        self._hook = hook
         self.watch = Watch()
         self.world = TimedWorld(self.watch)
         self.chats = [self._person(n) for n in range(PEOPLE)]
@@ -96,9 +105,12 @@ class Bench:
     async def __aenter__(self) -> Bench:
         limits = Limits(self.world.clock.mono, enabled=False)
         self._runner, self.address = await start(create_app(self.world, limits=limits))
+        self._poster = Poster(self._hook, self.watch.handed) if self._hook else None
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._poster:
+            await self._poster.close()
         await self._runner.cleanup()
 
     def ask(self, n: int) -> None:
@@ -110,9 +122,22 @@ class Bench:
             "message_id": self._sent + 10, "from": user.public(), "chat": chat.public(),
             "date": int(time.time()), "text": text,
         }  # fmt: skip
-        self.world.updates.push("message", body)
-        pending = self.world.updates.peek(len(self.world.updates))[-1]
-        self.world.updates.chat_of[pending.data] = chat.id
+        if self._poster:
+            self._poster.put(body)
+        else:
+            self.world.updates.push_timed(body)
+
+    def send(self, message: Json) -> None:
+        """Any message; when it was handed out is the caller's to note."""
+        if self._poster:
+            self._poster.put(message)
+        else:
+            self.world.updates.push("message", message)
+
+    @property
+    def waiting(self) -> int:
+        """Updates that the bot has not taken yet."""
+        return self._poster.waiting if self._poster else len(self.world.updates)
 
     async def wait_for_replies(self, wanted: int, seconds: float) -> bool:
         """Until so many replies in all came. False when the time ran out first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import sqlite3
 import tempfile
 import time
@@ -13,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bot.bench.answers import cpu_seconds, memory_mib, process
+from bot.bench.process import cpu_seconds, free_hook, memory_mib, process, webhook_settings
 from bot.bench.server import QUESTIONS, TimedWorld, Watch, percentile
 from bot.sandbox import Limits, create_app, start
 from bot.sandbox.faults import Fault, Faults
@@ -64,9 +63,7 @@ class Soak:
             "message_id": self.asked, "from": user.public(), "chat": chat.public(),
             "date": int(time.time()), "text": text,
         }  # fmt: skip
-        self.world.updates.push("message", body)
-        pending = self.world.updates.peek(len(self.world.updates))[-1]
-        self.world.updates.chat_of[pending.data] = chat.id
+        pending = self.world.updates.push_timed(body)
         if self._dice.random() < 0.01:
             self.malformed += 1
             self.world.updates.push_raw(dict(self._dice.choice(MALFORMED)))
@@ -130,7 +127,7 @@ async def soak(
     dice = random.Random(seed)
     try:
         with tempfile.TemporaryDirectory(prefix="sampan-soak-") as name:
-            folder, env = Path(name), _webhook_settings() if webhook else {}
+            folder, env = Path(name), webhook_settings(free_hook()) if webhook else {}
             flood = asyncio.create_task(run.flood())
             for _ in range(kills):  # each in the middle of its work
                 with process("sampan", address, folder, **env) as running:
@@ -149,13 +146,6 @@ async def soak(
             }  # fmt: skip
     finally:
         await runner.cleanup()
-
-
-def _webhook_settings() -> dict[str, str]:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    return {"SAMPAN_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook", "SAMPAN_WEBHOOK_PORT": str(port)}
 
 
 async def run(rate: int, seconds: int) -> dict[str, object]:

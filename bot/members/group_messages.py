@@ -74,5 +74,6 @@ class GroupMessages:
     def purge(self) -> int:
         """Forgets what can't be deleted, and linked, any more. Returns how many."""
         return self._db.execute(
-            "DELETE FROM group_messages WHERE at <= ?", [self._at(DELETABLE)]
+            "DELETE FROM group_messages WHERE kind IN ('notice', 'answer') AND at <= ?",
+            [self._at(DELETABLE)],
         ).rowcount

@@ -186,14 +186,18 @@ class MemberStore:
             for key in keys_of_chat(self._db, user_id):
                 self._db.execute(f"DELETE FROM deliveries WHERE {_DELIVERY}", key)
             self._db.execute(
-                "UPDATE audit_log SET target = '' WHERE target = ? AND what LIKE 'staff.%'",
+                "UPDATE audit_log SET target = '' WHERE target = ? AND what GLOB 'staff.*'",
                 [str(user_id)],
             )
             self._db.execute("DELETE FROM votes WHERE user_id = ?", [user_id])
+            cases = self._db.execute(
+                "SELECT DISTINCT case_id FROM desk_questions WHERE user_id = ?", [user_id]
+            ).fetchall()
             self._db.execute("DELETE FROM desk_questions WHERE user_id = ?", [user_id])
-            self._db.execute(
-                """DELETE FROM desk_cases
-                   WHERE NOT EXISTS (SELECT 1 FROM desk_questions q WHERE q.case_id = desk_cases.id)"""
+            self._db.conn.executemany(
+                """DELETE FROM desk_cases WHERE id = ?
+                   AND NOT EXISTS (SELECT 1 FROM desk_questions q WHERE q.case_id = desk_cases.id)""",
+                cases,
             )
             for what in ("claimed", "closed"):
                 self._db.execute(
@@ -234,6 +238,10 @@ _SETTABLE = (
     "clean_minutes", "more_languages",
 )  # fmt: skip
 _GROUP_COLUMNS = ", ".join(("chat_id", "title", *_SETTABLE))
+
+
+_BASIC = "chat_id < 0 AND chat_id > -1000000000000"
+"""Only a basic group becomes a supergroup; large tables have an index of just those."""
 
 
 def _group(row: Sequence[Any]) -> Group:
@@ -312,7 +320,8 @@ class GroupStore:
             for table in ("answers", "desk_questions"):
                 # Messages are counted anew there: an old number would be another message's.
                 self._db.execute(
-                    f"UPDATE {table} SET message_id = -id WHERE chat_id = ? AND message_id > 0",
+                    f"""UPDATE {table} SET message_id = -id
+                        WHERE chat_id = ? AND message_id > 0 AND {_BASIC}""",
                     [old],
                 )
             self._db.execute("UPDATE shield_reports SET messages = '[]' WHERE chat_id = ?", [old])
@@ -323,7 +332,8 @@ class GroupStore:
                 "referral_links", "referrals",
             ):  # fmt: skip
                 self._db.execute(
-                    f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", [new, old]
+                    f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ? AND {_BASIC}",
+                    [new, old],
                 )
             self._db.execute(_AUDIENCES, {"old": old, "new": new})
             # Its messages have other numbers now; who has a role in it keeps it.

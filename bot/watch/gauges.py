@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 from sqlite_utils import Database
 
@@ -45,11 +48,16 @@ class Gauges:
             self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
         )
         self._values["database_bytes"] = pages * size
-        self._metrics.set_states("deliveries", "Broadcast deliveries by state", self._deliveries())
+        file = self._db.execute("PRAGMA database_list").fetchone()[2]
+        states = await asyncio.to_thread(_deliveries, file)
+        self._metrics.set_states("deliveries", "Broadcast deliveries by state", states)
 
-    def _deliveries(self) -> dict[str, float]:
-        try:
-            rows = self._db.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
+
+def _deliveries(file: str) -> dict[str, float]:
+    """Reads millions of rows, so beside the loop and on a connection of its own."""
+    try:
+        with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
             return {str(state): float(count) for state, count in rows}
-        except sqlite3.OperationalError:  # a database without broadcasts
-            return {}
+    except sqlite3.Error:  # the next look has them
+        return {}

@@ -17,6 +17,7 @@ from db.migrations import operations
 from db.migrations import updates
 from db.migrations import languages
 from db.migrations import desk
+from db.migrations import large
 
 __all__ = [
     "broadcasts",
@@ -25,6 +26,7 @@ __all__ = [
     "groups",
     "inbox",
     "languages",
+    "large",
     "migrations",
     "operations",
     "promotions",
