@@ -16,7 +16,7 @@ NEAR = 40
 def tells_of_it(text: str, phrases: Phrases) -> bool:
     """Whether a message asks about a scam, tells of one or warns of one."""
     folded = fold(normalise(text))
-    return "?" in folded or any(one.kind == "told" for one in phrases.find(folded))
+    return "?" in folded or _is_told(phrases.find(folded))
 
 
 def asks_for_seed(text: str, phrases: Phrases) -> Ask | None:
@@ -27,13 +27,22 @@ def asks_for_seed(text: str, phrases: Phrases) -> Ask | None:
     word is enough to leave the message alone, as a wrong report of a victim is the worse mistake.
     """
     found = phrases.find(fold(normalise(text)))
-    kinds = {one.kind for one in found}
-    if "told" in kinds or "secret" not in kinds:
+    if _is_told(found):
         return None
     for kind in ("ask", "enter"):
         if _near(found, kind):
             return kind
     return None
+
+
+def _is_told(found: Sequence[Found]) -> bool:
+    """A word of telling that is no part of a scammer's own offer ('send it to my dm'), nor of the
+    secret's name: folded, the Vietnamese for secret is the Hindi for don't."""
+    covers = [one for one in found if one.kind in ("offered", "secret")]
+    return any(
+        one.kind == "told" and not any(c.start <= one.start and one.end <= c.end for c in covers)
+        for one in found
+    )
 
 
 def _near(found: Sequence[Found], kind: Ask) -> bool:

@@ -112,7 +112,10 @@ def test_latin_beside_other_scripts_is_no_disguise(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Support", "Founder", "Аdmin", "ADMIN", "Sampan Support", "Sampan Official Admin", "Admin 24/7", "客服",
-     "官方客服", "Sampan 客服", "관리자", "サポート", "ผู้ดูแล", "Hỗ trợ", "S u p p o r t", "Customer Service", "Adm1n"],
+     "官方客服", "Sampan 客服", "관리자", "サポート", "ผู้ดูแล", "Hỗ trợ", "S u p p o r t", "Customer Service", "Adm1n",
+     "Nhân viên hỗ trợ 24/7", "เจ้าหน้าที่ Sampan", "Tagapagtatag", "Layanan Pelanggan Resmi", "Pengasas", "Khidmat Pelanggan Rasmi",
+     "공식 상담원", "カスタマーサポート公式", "官方工作人员", "群管理人員", "ग्राहक सेवा", "کسٹمر سروس", "কাস্টমার সার্ভিস", "𝗙𝗼𝘂𝗻𝗱𝗲𝗿", "Ғounder".replace("Ғ", "F"),
+     "ғᴏᴜɴᴅᴇʀ".replace("ғ", "ꜰ"), "Su\u200bpport"],
 )  # fmt: skip
 def test_a_name_that_only_claims_to_be_staff(name: str) -> None:
     assert WORDS.claimed(name, "Sampan Philippines")
@@ -121,7 +124,7 @@ def test_a_name_that_only_claims_to_be_staff(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Modesto Cruz", "Jim Support", "Maria", "Admiral", "Sampan", "Supportive Sam", "Madmin Ali", "", "🙂", "24 7",
-     "Mod Salleh", *(f"{first} {last}" for first, last, *_ in MEMBERS)],
+     "Mod Salleh", "Minji 매니저팬", "Nguyễn Hỗ", "สมชาย ใจดี", "田中運営子", "客家人", "Support Your Local Bee", "Pendiri Jaya Motor", *(f"{first} {last}" for first, last, *_ in MEMBERS)],
 )  # fmt: skip
 def test_people_do_not_claim_to_be_staff(name: str) -> None:
     assert not WORDS.claimed(name, "Sampan Philippines")

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.knowledge.model import LANGUAGES
 from bot.shield.names import Person
 from bot.shield.raids import Pulse
 from bot.shield.rules import (
@@ -87,6 +89,33 @@ def test_who_asks_for_a_seed_phrase_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", INNOCENT)
 def test_victims_and_warnings_are_left_alone(text: str) -> None:
     assert not asks_for_seed(text, WORDS.seed)
+
+
+MESSAGES = yaml.safe_load((Path(__file__).parent / "seed_messages.yaml").read_text("utf-8"))
+
+
+def test_the_messages_are_of_all_languages() -> None:
+    assert set(MESSAGES) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", MESSAGES)
+def test_what_scammers_write_is_found_and_its_neighbours_are_not(language: str) -> None:
+    assert [t for t in MESSAGES[language]["scam"] if not asks_for_seed(t, WORDS.seed)] == []
+    assert [t for t in MESSAGES[language]["harmless"] if asks_for_seed(t, WORDS.seed)] == []
+
+
+@pytest.mark.parametrize("language", MESSAGES)
+def test_a_moderators_warning_that_quotes_the_scam_is_no_scam(language: str) -> None:
+    """'Never', 'beware' in the words of each language, before or behind the scammer's own words."""
+    warning = {
+        "en": "Beware of this", "vi": "Cảnh báo lừa đảo", "th": "ระวังมิจฉาชีพ", "fil": "Ingat sa scammer",
+        "id": "Waspada penipuan", "ms": "Awas penipu", "ko": "사기 주의", "ja": "詐欺に注意",
+        "zh-Hans": "小心骗子", "zh-Hant": "小心騙子", "hi": "सावधान, यह धोखा है", "ur": "ہوشیار، یہ فراڈ ہے",
+        "bn": "সাবধান, এটা প্রতারণা",
+    }[language]  # fmt: skip
+    for scam in MESSAGES[language]["scam"]:
+        assert not asks_for_seed(f"{warning}: {scam}", WORDS.seed)
+        assert not asks_for_seed(f"{scam} - {warning}", WORDS.seed)
 
 
 def test_where_to_enter_it_may_be_advice() -> None:
