@@ -56,11 +56,8 @@ gallery: setup
 
 bench: setup
 	$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements-bench.lock
-	$(PY) -m bot bench answers
-	$(PY) -m bot bench understanding
-	$(PY) -m bot bench broadcast
-	$(PY) -m bot bench referrals
-	$(PY) -m bot bench soak
+	@mkdir -p build
+	$(PY) -m bot bench all --save build/bench.json
 
 reliability: setup
 	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py

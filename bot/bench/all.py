@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import platform
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.bench import (
     answers,
@@ -93,9 +95,11 @@ def execute(work: Work) -> Result:
 
 
 def run(
-    sizes: Sizes, only: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None
-) -> dict[str, Result]:
-    """A bench that fails is told of in its place, and the others go on."""
+    sizes: Sizes, only: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None,
+    save: Path | None = None,
+) -> dict[str, Result]:  # fmt: skip
+    """A bench that fails is told of in its place, and the others go on. What is found is written
+    to `save` after each."""
     results: dict[str, Result] = {"machine": machine()}
     for name, work in benches(sizes).items():
         if only and name not in only:
@@ -107,6 +111,8 @@ def run(
         except (RuntimeError, OSError) as error:
             found = {"bench": name, "failed": str(error)}
         results[name] = found | {"took_s": round(time.monotonic() - begun, 1)}
+        if save:
+            save.write_text(json.dumps(results, indent=1), "utf-8")
     return results
 
 

@@ -49,9 +49,7 @@ def bench_all(
     unknown = set(only) - set(benches(sizes))
     if unknown:
         raise click.UsageError(f"no bench is called {', '.join(sorted(unknown))}")
-    results = run(sizes, frozenset(only), lambda line: click.echo(line, err=True))
-    if save:
-        save.write_text(json.dumps(results, indent=1), "utf-8")
+    results = run(sizes, frozenset(only), lambda line: click.echo(line, err=True), save)
     click.echo(as_markdown(results))
     sys.exit(1 if any("failed" in found for found in results.values()) else 0)
 

@@ -22,7 +22,7 @@ import aiohttp
 
 from bot.bench.answers import first_answer
 from bot.bench.filling import add_groups, group_id
-from bot.bench.process import cpu_seconds, free_hook, memory_mib, process
+from bot.bench.process import cpu_seconds, database_bytes, free_hook, memory_mib, process
 from bot.bench.server import Bench, percentile
 from db import open_database
 
@@ -110,29 +110,39 @@ async def run(load: Load) -> dict[str, object]:
         prepare(folder, load.groups)
         async with Bench(hook) as bench:
             crowd = Crowd(bench, load.groups)
-            watch = free_hook().rpartition(":")[2].partition("/")[0]
-            with process(
-                "sampan", bench.address, folder, hook=hook, SAMPAN_WATCH_PORT=watch
-            ) as running:
+            port = free_hook().rpartition(":")[2].partition("/")[0]
+            with process("sampan", bench.address, folder, hook, SAMPAN_WATCH_PORT=port) as running:
                 await first_answer(bench)
                 await phase(crowd, bench, load.rate, min(5, load.seconds))  # warm
-                rows = {}
-                for kind, times in (("usual", 1), ("peak", PEAK)):
-                    cpu, begun, size = cpu_seconds(running.pid), time.monotonic(), _bytes(folder)
-                    before, said = await handled(watch), crowd.said
-                    found = await phase(crowd, bench, load.rate * times, load.seconds)
-                    seconds, after = time.monotonic() - begun, await handled(watch)
-                    rows[kind] = found | {
-                        "cpu_share": round((cpu_seconds(running.pid) - cpu) / seconds, 3),
-                        "cpu_ms_per_message": round(
-                            1000 * (cpu_seconds(running.pid) - cpu) / (crowd.said - said), 3
-                        ),
-                        "dealt_with_p99_below_ms": below(before, after, 0.99),
-                        "memory_mib": round(memory_mib(running.pid), 1),
-                        "bytes_per_message": round((_bytes(folder) - size) / (crowd.said - said)),
-                    }
-        return {"bench": "combot", "groups": load.groups, "mode": "webhook" if hook else "polling",
-                **rows}  # fmt: skip
+                watched = Watched(running.pid, port, folder / "sampan.db")
+                loads = {
+                    kind: await watched.phase(crowd, bench, load.rate * times, load.seconds)
+                    for kind, times in (("usual", 1), ("peak", PEAK))
+                }
+    mode = "webhook" if hook else "polling"
+    return {"bench": "combot", "groups": load.groups, "mode": mode, "loads": loads}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The process under load: what a phase costs it."""
+
+    pid: int
+    port: str
+    database: Path
+
+    async def phase(self, crowd: Crowd, bench: Bench, rate: int, seconds: int) -> dict[str, float]:
+        cpu, begun, size = cpu_seconds(self.pid), time.monotonic(), database_bytes(self.database)
+        before, said = await handled(self.port), crowd.said
+        found = await phase(crowd, bench, rate, seconds)
+        took, number = time.monotonic() - begun, crowd.said - said
+        spent = cpu_seconds(self.pid) - cpu
+        return found | {
+            "dealt_with_p99_below_ms": below(before, await handled(self.port), 0.99),
+            "cpu_share": round(spent / took, 3), "cpu_ms_per_message": round(1000 * spent / number, 3),
+            "memory_mib": round(memory_mib(self.pid), 1),
+            "bytes_per_message": round((database_bytes(self.database) - size) / number),
+        }  # fmt: skip
 
 
 async def phase(crowd: Crowd, bench: Bench, rate: int, seconds: int) -> dict[str, float]:
@@ -176,7 +186,3 @@ def below(before: Buckets, after: Buckets, share: float) -> float:
     new = {le: after[le] - before.get(le, 0.0) for le in after}
     total = max(new.values(), default=0.0)
     return 1000 * min((le for le, count in new.items() if count >= share * total), default=0.0)
-
-
-def _bytes(folder: Path) -> int:
-    return sum(one.stat().st_size for one in folder.glob("sampan.db*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -68,6 +69,8 @@ def fill(database: Path, rows: int, now: datetime, groups: int = 13_000) -> dict
             _without_indexes(connection, table, f"{_NUMBERS} {statement}", values)
             found[table] = values["rows"]
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with database.open("rb+") as file:  # else the bot's first checkpoint would wait for all of it
+        os.fsync(file.fileno())
     return found
 
 

@@ -19,7 +19,7 @@ BUSY = 200
 async def run(mib: int = 1024, times: int = 5) -> dict[str, object]:
     large, small = await measure(mib, times), await measure(0, times)
     return {
-        "bench": "restart", "large": large, "small": small,
+        "bench": "restart", "databases": {"large": large, "small": small},
         "more_s": round(float(str(large["median_s"])) - float(str(small["median_s"])), 2),
     }  # fmt: skip
 

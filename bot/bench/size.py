@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from bot.answers.store import AnswerStore, Asked
 from bot.bench.answers import closed_loop, first_answer, open_loop
 from bot.bench.filling import FIRST_ID, fill, group_id
-from bot.bench.process import cpu_seconds, memory_mib, process
+from bot.bench.process import cpu_seconds, database_bytes, memory_mib, process
 from bot.bench.server import Bench, percentile
 from bot.desk.store import DeskStore
 from bot.journal import Journal
@@ -63,7 +63,7 @@ async def _whole_bot(folder: Path, messages: int, seconds: int) -> dict[str, flo
     async with Bench() as bench:
         with process("sampan", bench.address, folder):
             await first_answer(bench)  # the knowledge is taken over
-        before = _bytes(folder)
+        before = database_bytes(folder / "sampan.db")
         with process("sampan", bench.address, folder) as running:
             started = await first_answer(bench)
             await closed_loop(bench, max(1, messages // 4))
@@ -81,13 +81,9 @@ async def _whole_bot(folder: Path, messages: int, seconds: int) -> dict[str, flo
             "cpu_ms_per_answer": round(1000 * spent / messages, 3),
             "at_100_per_second_p50_ms": round(1000 * percentile(steady, 0.5), 2),
             "at_100_per_second_p99_ms": round(1000 * percentile(steady, 0.99), 2),
-            "bytes_per_answer": round((_bytes(folder) - before) / answered),
+            "bytes_per_answer": round((database_bytes(folder / "sampan.db") - before) / answered),
             "memory_mib": round(memory, 1),
         }  # fmt: skip
-
-
-def _bytes(folder: Path) -> int:
-    return sum(one.stat().st_size for one in folder.glob("sampan.db*"))
 
 
 def _stores(database: Path, rows: int, at: datetime, seed: int = 7) -> dict[str, float]:

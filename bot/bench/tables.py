@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Found = Mapping[str, Any]
+WIDE = 8
+"""Columns, above which a table of named rows is turned on its side."""
 
 
 def as_markdown(results: Mapping[str, Found]) -> str:
@@ -37,10 +39,22 @@ def _rows(value: Mapping[str, Any] | Sequence[Found]) -> list[Found]:
 
 def _table(rows: Sequence[Found]) -> Iterator[str]:
     names = list(dict.fromkeys(name for row in rows for name in row))
+    if len(names) > WIDE and "" in names:
+        rows = _turned(rows, names)
+        names = list(rows[0])
     yield f"| {' | '.join(name.replace('_', ' ') for name in names)} |"
     yield f"| {' | '.join('---' for _ in names)} |"
     for row in rows:
         yield f"| {' | '.join(_shown(row.get(name, '')) for name in names)} |"
+
+
+def _turned(rows: Sequence[Found], names: Sequence[str]) -> list[Found]:
+    """Its columns as rows: few things with many figures each."""
+    return [
+        {"": name.replace("_", " "), **{str(row[""]): row.get(name, "") for row in rows}}
+        for name in names
+        if name
+    ]
 
 
 def _is_flat(value: object) -> bool:
