@@ -125,28 +125,36 @@ async def _ask(bench: Bench, number: int) -> None:
             return
 
 
-def others() -> list[str]:
-    kinds = ["ptb"]
-    if importlib.util.find_spec("aiolimiter"):
-        kinds.append("ptb-limited")
-    if importlib.util.find_spec("aiogram"):
-        kinds.append("aiogram")
-    return kinds
+PEERS = {
+    "ptb": "telegram", "ptb-limited": "aiolimiter", "aiogram": "aiogram",
+    "aiogram-broadcaster": "aiogram_broadcaster", "aiogram-broadcaster-file": "aiogram_broadcaster",
+}  # fmt: skip
+"""Who else is measured, and the package that it needs (the extra `bench`)."""
+PACED = ("ptb-limited", "aiogram-broadcaster")
+"""Those that keep a pace by themselves."""
+
+
+def installed() -> list[str]:
+    return [kind for kind, package in PEERS.items() if importlib.util.find_spec(package)]
 
 
 async def run(sizes: Sizes) -> dict[str, object]:
     figures: dict[str, object] = {"bench": "broadcast"}
+    others = installed()
+    if missing := sorted(set(PEERS) - set(others)):
+        figures["not_installed"] = missing
     if sizes.free:
-        figures["free"] = {"sampan": await measure("sampan", sizes.free, "free")}
-        if "ptb-limited" in others():
-            limited = await measure("ptb-limited", sizes.free, "free")
-            figures["free"]["ptb-limited"] = limited  # type: ignore[index]
+        figures["free"] = {
+            kind: await measure(kind, sizes.free, "free")
+            for kind in ("sampan", *PACED)
+            if kind == "sampan" or kind in others
+        }
     if sizes.paid:
         figures["paid"] = {"sampan": await measure("sampan", sizes.paid, "paid")}
     if sizes.unpaced:
         own = await measure("sampan", sizes.unpaced, "none")
         beside = {
-            kind: await measure(kind, sizes.others, "none") for kind in others() if sizes.others
+            kind: await measure(kind, sizes.others, "none") for kind in others if sizes.others
         }
         ratios = {
             f"sampan_to_{kind}": round(own["messages_per_second"] / found["messages_per_second"], 2)

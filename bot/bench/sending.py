@@ -1,8 +1,10 @@
 """Who sends one message to each of many people, each run as its own process, printing JSON.
 
 `python -m bot.bench.sending <kind> <base url> <token> <folder> <recipients> <pace>`
-Kinds: sampan (the whole delivery, ledger included), choosing (only its first seconds), ptb, ptb-limited (its AIORateLimiter),
-aiogram. Pace: free, paid or none; only Sampan keeps one by itself.
+Kinds: sampan (the whole delivery, ledger included), choosing (only its first seconds), ptb,
+ptb-limited (its AIORateLimiter), aiogram, aiogram-broadcaster (its record in memory),
+aiogram-broadcaster-file (its record in a file, so that it outlives a restart). Pace: free, paid or
+none; the plain loops keep none.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bot.bench.server import FIRST_ID
 
@@ -193,6 +196,43 @@ async def aiogram(task: Task) -> dict[str, float]:
     return figures
 
 
+async def aiogram_broadcaster(task: Task, *, stored: bool) -> dict[str, float]:
+    """As its README has it: one message after the other, a fixed pause between them where a pace
+    is kept, its own handler for refusals."""
+    from aiogram import Bot
+    from aiogram.client.default import DefaultBotProperties
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram_broadcaster import Broadcaster
+    from aiogram_broadcaster.contents import TextContent
+    from aiogram_broadcaster.intervals import SimpleInterval
+    from aiogram_broadcaster.storages.file import FileStorage
+    from aiogram_broadcaster.utils.retry_after_handler import setup_retry_after_handler
+
+    session = AiohttpSession(api=TelegramAPIServer.from_base(task.address))
+    bot = Bot(task.token, session=session, default=DefaultBotProperties(parse_mode="HTML"))
+    storage = FileStorage(task.folder / "mailers.json") if stored else None
+    if storage:
+        await storage.startup()
+    broadcaster = Broadcaster(bot, storage=storage)
+    setup_retry_after_handler(broadcaster.event)
+    pause = {"free": 1 / 30, "paid": 1 / 1000}.get(task.pace)
+    chats = range(FIRST_ID, FIRST_ID + task.recipients)
+    cpu, begun = cpu_seconds(), time.monotonic()
+    mailer = await broadcaster.create_mailer(
+        chats, TextContent(text=TEXT), interval=SimpleInterval(interval=pause) if pause else None
+    )
+    await mailer.start()
+    seconds, spent = time.monotonic() - begun, cpu_seconds() - cpu
+    await session.close()
+    return {
+        "seconds": round(seconds, 3),
+        "cpu_ms_per_message": round(1000 * spent / task.recipients, 3),
+        "sent": len(mailer.chats.success),
+        "failed": len(mailer.chats.failed),
+    }
+
+
 async def looped(task: Task, send: Callable[[int], Awaitable[None]]) -> dict[str, float]:
     chats = iter(range(FIRST_ID, FIRST_ID + task.recipients))
     sent = failed = 0
@@ -222,16 +262,18 @@ def main() -> None:
 
     kind, address, token, folder, recipients, pace = sys.argv[1:7]
     task = Task(address, token, Path(folder), int(recipients), pace)
-    work = {
+    kinds: dict[str, Callable[[Task], Coroutine[Any, Any, dict[str, float]]]] = {
         "sampan": sampan,
         "choosing": lambda t: sampan(replace(t, first_seconds=3.0)),
         "ptb": lambda t: ptb(t, limited=False),
         "ptb-limited": lambda t: ptb(t, limited=True),
         "aiogram": aiogram,
-    }[kind]
+        "aiogram-broadcaster": lambda t: aiogram_broadcaster(t, stored=False),
+        "aiogram-broadcaster-file": lambda t: aiogram_broadcaster(t, stored=True),
+    }
     factory = loop_factory() if kind in ("sampan", "choosing") else None
     with asyncio.Runner(loop_factory=factory) as runner:
-        sys.stdout.write(json.dumps(runner.run(work(task))) + "\n")
+        sys.stdout.write(json.dumps(runner.run(kinds[kind](task))) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Message, Update
@@ -115,11 +115,12 @@ class MarketingRoom:
         return await self._s.sender.send(Place(person.chat_id), view.html, view.keyboard)
 
     async def ask(self, person: Person, view: View, asking: str, data: Mapping[str, Any]) -> None:
-        """Shows a prompt whose next message comes to this room's listener."""
+        """Shows a prompt whose next message comes to this room's listener. Noted before it is
+        shown: the bot may be killed in between."""
+        dialogue = Dialogue(person.user_id, person.chat_id, self.name, asking, data)
+        self._s.dialogues.put(dialogue)
         shown = await self.answer(person, view)
-        self._s.dialogues.put(
-            Dialogue(person.user_id, person.chat_id, self.name, asking, data, shown)
-        )
+        self._s.dialogues.put(replace(dialogue, message_id=shown))
 
     def heard(self, update: Update, message: Message) -> Person | None:
         """Who answers a prompt, if they still may do marketing."""

@@ -59,6 +59,22 @@ def list_page(t: Translator, found: Sequence[Broadcast], history: bool, page: in
     return View(paragraphs(bold(title), lead), keyboard(rows))
 
 
+TROUBLE = {
+    "no_connection": N_("Telegram cannot be reached at the moment; it goes on by itself."),
+    "database": N_("The database cannot be written at the moment; nothing is lost, it goes on by itself."),
+    "token_refused": N_("Telegram refuses the bot's token."),
+    "missed": N_("Its moment was missed. Send it still, or let it go?"),
+    "interrupted": N_("It was interrupted for long. Send the rest still, or let it go?"),
+    "schedule": N_("Its schedule cannot be read any more."),
+    "error": N_("Something went wrong on my side. The log says what."),
+}  # fmt: skip
+
+
+def note_text(t: Translator, note: str) -> str:
+    """The delivery notes a word, a person a sentence."""
+    return t(TROUBLE[note]) if note in TROUBLE else note
+
+
 def kinds_page(t: Translator) -> View:
     rows: list[Row] = grid([act(t(name), "mk", kind.value) for kind, name in KIND.items()], 2)
     text = t("What kind is it? Members can switch each kind off, and countries have rules for each.")  # fmt: skip
@@ -75,7 +91,7 @@ def broadcast_page(t: Translator, b: Broadcast, knowledge: Knowledge, reach: Rea
         (t("Languages"), t.listing(languages) if languages else "-"),
         (t("Audience"), audience_line(t, b.draft.audience, reach)),
         (t("When"), when),
-        *([(t("Note"), b.note)] if b.note else []),
+        *([(t("Note"), note_text(t, b.note))] if b.note else []),
     ]
     listed = Markup("\n").join(Markup("{}: {}").format(k, v) for k, v in facts)
     return View(paragraphs(bold(b.draft.title), listed), keyboard(_rows(t, b)))
@@ -139,6 +155,10 @@ def when_line(t: Translator, schedule: Schedule, festival: str) -> str:
 def confirm_page(t: Translator, question: str, yes: str, verb: str, b: Broadcast) -> View:
     rows: list[Row] = [[act(yes, verb, b.id, 1), act(t("⬅️ Back"), "op", b.id)]]
     return View(paragraphs(bold(b.draft.title), question), keyboard(rows))
+
+
+def again_row(t: Translator, b: Broadcast) -> Row:
+    return [act(t("🔁 Send the uncertain again"), "ru", b.id)]
 
 
 def back_row(t: Translator, b: Broadcast) -> Row:

@@ -12,7 +12,7 @@ from bot.broadcasts.model import Broadcast, Counts, RunState, State
 from bot.desk.roles import Task
 from bot.i18n import N_, Translator
 from bot.knowledge.model import Duration
-from bot.telegram.broadcasts.pages import ICON, STATE, back_row, confirm_page
+from bot.telegram.broadcasts.pages import ICON, STATE, again_row, back_row, confirm_page, note_text
 from bot.telegram.broadcasts.parts import Case, Handler, Part, act, may_address
 from bot.telegram.broadcasts.report import Reports
 from bot.telegram.keyboards import Row, keyboard
@@ -21,15 +21,6 @@ from bot.telegram.promotions.views import bold, paragraphs
 from bot.telegram.sender import Place
 from bot.telegram.views import View
 
-TROUBLE = {
-    "no_connection": N_("Telegram cannot be reached at the moment; it goes on by itself."),
-    "database": N_("The database cannot be written at the moment; nothing is lost, it goes on by itself."),
-    "token_refused": N_("Telegram refuses the bot's token."),
-    "missed": N_("Its moment was missed. Send it still, or let it go?"),
-    "interrupted": N_("It was interrupted for long. Send the rest still, or let it go?"),
-    "schedule": N_("Its schedule cannot be read any more."),
-    "error": N_("Something went wrong on my side. The log says what."),
-}  # fmt: skip
 BAR = 12
 
 
@@ -164,7 +155,7 @@ def progress_page(
         lines += [counts_text(t, progress.counts), _speed(t, progress, due)]
     trouble = (progress.trouble if progress else "") or b.note
     if trouble:
-        lines.append(t(TROUBLE[trouble]) if trouble in TROUBLE else trouble)
+        lines.append(note_text(t, trouble))
     return View(paragraphs(*lines), keyboard(_rows(t, b, progress)))
 
 
@@ -216,6 +207,6 @@ def _rows(t: Translator, b: Broadcast, progress: Progress | None) -> list[Row]:
             pass
     if progress is not None:
         if progress.counts.uncertain and b.state is not State.CANCELLED:
-            rows.append([act(t("🔁 Send the uncertain again"), "ru", b.id)])
+            rows.append(again_row(t, b))
         rows.append([act(t("📊 Report"), "rp", b.id), act(t("📄 CSV"), "cv", b.id)])
     return [*rows, back_row(t, b)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from bot.broadcasts.model import Broadcast, Run
+from bot.broadcasts.model import Broadcast, Run, State
 from bot.broadcasts.report import Report, as_csv, report
 from bot.charts import Chart, ChartFailed, Series, draw
 from bot.i18n import Translator
+from bot.telegram.broadcasts.pages import again_row
 from bot.telegram.broadcasts.parts import Case, Handler, Part, act
-from bot.telegram.keyboards import keyboard
+from bot.telegram.keyboards import Row, keyboard
 from bot.telegram.marketing import Person
 from bot.telegram.promotions.views import bold, paragraphs
 from bot.telegram.rulings import place_name
@@ -109,6 +110,8 @@ def report_page(t: Translator, b: Broadcast, found: Report) -> View:
                  address=urlsplit(link.url).netloc)
         for link in found.links[:SHOWN]
     ]  # fmt: skip
-    rows = [[act(t("📄 CSV"), "cv", b.id), act(t("📋 Duplicate"), "dp", b.id)]]
+    rows: list[Row] = [[act(t("📄 CSV"), "cv", b.id), act(t("📋 Duplicate"), "dp", b.id)]]
+    if counts.uncertain and b.state is not State.CANCELLED:
+        rows.insert(0, again_row(t, b))
     html = paragraphs(bold(b.draft.title), "\n".join(lines), "\n".join(clicks))
     return View(html, keyboard(rows))

@@ -46,8 +46,10 @@ class Planning(Desk):
         step = "rules" if "campaign" in given else next(s for s in STEPS if s not in given)
         given.pop(CHOSEN, None)
         view = views.prompt(t, step, wrong)
+        dialogue = Dialogue(user_id, chat_id, ROOM, step, given)
+        self._s.dialogues.put(dialogue)  # before it is shown: the bot may be killed in between
         asked = await self._s.sender.send(Place(chat_id), view.html, view.keyboard)
-        self._s.dialogues.put(Dialogue(user_id, chat_id, ROOM, step, given, asked))
+        self._s.dialogues.put(replace(dialogue, message_id=asked))
 
     async def ask_rules(
         self, t: Translator, user_id: int, chat_id: int, campaign: Campaign
