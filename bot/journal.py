@@ -6,15 +6,17 @@ given again; `done` -> kept (without its content) for a day, as Telegram may han
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
 from bot import jsons
+from bot.commits import Commits
+
+T = TypeVar("T")
 
 KEEP_DONE = timedelta(hours=25)
 """Telegram itself keeps updates for 24 hours."""
@@ -29,6 +31,7 @@ class Journal:
         self._now = now
         self._finished: list[int] = []
         self._replying: set[int] = set()
+        self._commits = Commits(db)
 
     def store(self, updates: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Stores updates durably, all or none. Returns those that were not known before."""
@@ -55,17 +58,26 @@ class Journal:
     def replying(self) -> None:
         """Called before the first message of an answer leaves."""
         update_id = current_update.get()
-        if update_id is None or update_id in self._replying:
-            return
-        self._replying.add(update_id)
+        if update_id is not None and update_id not in self._replying:
+            self._mark(update_id)
+            self._replying.add(update_id)
+
+    def _mark(self, update_id: int) -> None:
         self._db.execute("UPDATE updates SET state = 'replying' WHERE update_id = ?", [update_id])
 
-    @contextmanager
-    def answering(self) -> Iterator[None]:
+    async def answering(self, note: Callable[[], T]) -> T:
         """What is noted of an answer, and that it is about to leave, in one commit."""
-        with self._db.atomic():
-            self.replying()
-            yield
+        update_id = current_update.get()
+
+        def write() -> T:
+            if update_id is not None:
+                self._mark(update_id)
+            return note()
+
+        noted = await self._commits.write(write)
+        if update_id is not None:
+            self._replying.add(update_id)
+        return noted
 
     def done(self, update_id: int) -> None:
         """Noted now, written with the next batch: a repeat in between is harmless."""

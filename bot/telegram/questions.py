@@ -215,10 +215,7 @@ class Questions:
     async def _send(
         self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
     ) -> int:
-        with self._s.journal.answering():
-            answer_id = self._note(update, message, reply.question, reply.answer)
-            if reply.taught is not None:
-                self._s.answer_store.note_taught(answer_id, reply.taught)
+        answer_id = await self._s.journal.answering(lambda: self._note(update, message, reply))
         if not await self._answered_before(message, reply) and await self._passes(
             update, message, self._s.etiquette.pace(message), quiet
         ):
@@ -249,10 +246,10 @@ class Questions:
         buttons = answer_keyboard(t, answer, answer_id, private)
         return await self._s.sender.send(place, rendered.html, buttons)
 
-    def _note(self, update: Update, message: Message, question: Question, answer: Answer) -> int:
-        user = update.effective_user
+    def _note(self, update: Update, message: Message, reply: Reply) -> int:
+        user, question, answer = update.effective_user, reply.question, reply.answer
         person = user.id if user and user.id not in NOT_PEOPLE else None
-        return self._s.answer_store.add(
+        answer_id = self._s.answer_store.add(
             Asked(
                 user_id=person, chat_id=message.chat.id, message_id=message.message_id,
                 thread_id=message.message_thread_id if message.is_topic_message else None,
@@ -261,6 +258,9 @@ class Questions:
                 confidence=question.confidence,
             )
         )  # fmt: skip
+        if reply.taught is not None:
+            self._s.answer_store.note_taught(answer_id, reply.taught)
+        return answer_id
 
 
 def _after_command(message: Message) -> str:
