@@ -6,17 +6,18 @@ given again; `done` -> kept (without its content) for a day, as Telegram may han
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
 from bot import jsons
+from bot.commits import Commits
+
+T = TypeVar("T")
 
 KEEP_DONE = timedelta(hours=25)
 """Telegram itself keeps updates for 24 hours."""
@@ -33,8 +34,7 @@ class Journal:
         self._now = now
         self._finished: list[int] = []
         self._replying: set[int] = set()
-        self._leaving: set[int] = set()
-        self._noted: asyncio.Future[None]
+        self._commits = Commits(db)
 
     def store(self, updates: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Stores updates durably, all or none. Returns those that were not known before."""
@@ -74,26 +74,12 @@ class Journal:
         update_id = current_update.get()
         if update_id is None or update_id in self._replying:
             return
-        loop = asyncio.get_running_loop()
-        if not self._leaving:
-            self._noted = loop.create_future()
-            loop.call_soon(self._note_leaving)
-        self._leaving.add(update_id)
-        await asyncio.shield(self._noted)
+        await self._commits.write(lambda: self._mark(update_id, "replying"))
+        self._replying.add(update_id)
 
-    def _note_leaving(self) -> None:
-        update_ids, self._leaving = self._leaving, set()
-        try:
-            with self._db.atomic():
-                self._db.conn.executemany(
-                    "UPDATE updates SET state = 'replying' WHERE update_id = ?",
-                    [(update_id,) for update_id in update_ids],
-                )
-        except sqlite3.Error as error:
-            self._noted.set_exception(error)
-        else:
-            self._replying |= update_ids
-            self._noted.set_result(None)
+    async def noted(self, note: Callable[[], T]) -> T:
+        """What is noted of an answer, in one commit with what others note at this moment."""
+        return await self._commits.write(note)
 
     @property
     def has_replied(self) -> bool:
@@ -104,10 +90,11 @@ class Journal:
         """The first message of an answer was surely not sent: after a kill it is tried again."""
         update_id = current_update.get()
         if update_id in self._replying:
-            self._db.execute(
-                "UPDATE updates SET state = 'received' WHERE update_id = ?", [update_id]
-            )
+            self._mark(update_id, "received")
             self._replying.discard(update_id)
+
+    def _mark(self, update_id: int, state: str) -> None:
+        self._db.execute("UPDATE updates SET state = ? WHERE update_id = ?", [state, update_id])
 
     def done(self, update_id: int) -> None:
         """Noted now, written with the next batch: a repeat in between is harmless."""

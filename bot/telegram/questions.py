@@ -215,7 +215,7 @@ class Questions:
     async def _send(
         self, update: Update, message: Message, reply: Reply, *, quiet: bool = False
     ) -> int:
-        answer_id = self._note(update, message, reply)
+        answer_id = await self._s.journal.noted(lambda: self._note(update, message, reply))
         if not await self._answered_before(message, reply) and await self._passes(
             update, message, self._s.etiquette.pace(message), quiet
         ):

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import yaml
@@ -198,12 +198,15 @@ class _Row:
     """One taught question in the index."""
 
     entry: FaqEntry
-    order: tuple[str, str]
+    text: str
     names: frozenset[tuple[NameKind, str]]
     terms: array[int]
     concepts: array[int]
-    keys: array[int]
     asks: frozenset[str]
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return self.entry.id, self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +231,8 @@ class FaqIndex:
         self._numbers: dict[str, int] = {}
         self._postings: list[array[int]] = []
         self._rows: dict[int, _Row] = {}
-        self._slots: dict[str, list[int]] = {}
+        self._slots: dict[str, tuple[int, ...]] = {}
+        self._sets: dict[frozenset[Any], frozenset[Any]] = {}
         self._next = 0
         self._weights: dict[int, float] = {}
 
@@ -256,20 +260,28 @@ class FaqIndex:
         for text, look in zip(entry.questions, looks, strict=True):
             row = self._row(entry, text, self.traits(look))
             self._rows[self._next] = row
-            for number in row.keys:
+            for number in self._keys_of(row):
                 self._postings[number].append(self._next)
             slots.append(self._next)
             self._next += 1
-        self._slots[entry.id] = slots
+        self._slots[entry.id] = tuple(slots)
         self._weights.clear()
 
     def _row(self, entry: FaqEntry, text: str, traits: Traits) -> _Row:
         terms = array("i", [self._number(f"t{t}") for t in traits.terms])
         concepts = array("i", [self._number(f"c{c}") for c in traits.concepts])
-        pairs = [self._number(key) for key in _pair_keys(traits.concepts)]
-        keys = array("i", dict.fromkeys([*terms, *concepts, *pairs]))
-        asks = _ASKING.intersection(traits.concepts)
-        return _Row(entry, (entry.id, text), traits.names, terms, concepts, keys, asks)
+        names = self._one_of(traits.names)
+        asks = self._one_of(_ASKING.intersection(traits.concepts))
+        return _Row(entry, text, names, terms, concepts, asks)
+
+    def _one_of(self, found: frozenset[Any]) -> frozenset[Any]:
+        """The same object for the same set: of a hundred thousand rows most have one of a few."""
+        return self._sets.setdefault(found, found)
+
+    def _keys_of(self, row: _Row) -> list[int]:
+        """What a row is found by; worked out again rather than kept with each of them."""
+        pairs = _pair_keys([self._keys[number][1:] for number in row.concepts])
+        return [*dict.fromkeys([*row.terms, *row.concepts, *map(self._number, pairs)])]
 
     def _number(self, key: str) -> int:
         number = self._numbers.setdefault(key, len(self._postings))
@@ -282,7 +294,7 @@ class FaqIndex:
         """Forgets an entry. False when there is none of this id."""
         slots = self._slots.pop(entry_id, None)
         for slot in slots or ():
-            for number in self._rows.pop(slot).keys:
+            for number in self._keys_of(self._rows.pop(slot)):
                 self._postings[number].remove(slot)
         self._weights.clear()
         return slots is not None

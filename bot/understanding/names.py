@@ -74,6 +74,10 @@ class NameIndex:
                 if platforms:
                     for variant in _deletions(key):
                         self._fuzzy.setdefault(variant, (key, platforms[0]))
+        self._shapes = frozenset(
+            (key[0], len(key) + more) for key, _ in self._fuzzy.values() for more in (-1, 0, 1)
+        )
+        """First letter and length of what may be a name with one mistake."""
         self._ordinary = ordinary_words | frozenset(table)
         if table:
             self._automaton.make_automaton()
@@ -108,7 +112,9 @@ class NameIndex:
         mentions = []
         for word in _LATIN_WORD.finditer(text):
             stripped, start, end = word.group(), word.start(), word.end()
-            if stripped in self._ordinary or any(m.start < end and start < m.end for m in found):
+            if (stripped[0], len(stripped)) not in self._shapes or stripped in self._ordinary:
+                continue
+            if any(m.start < end and start < m.end for m in found):
                 continue
             hit = next((self._fuzzy[v] for v in _deletions(stripped) if v in self._fuzzy), None)
             if hit and hit[0][0] == stripped[0] and abs(len(hit[0]) - len(stripped)) <= 1:
