@@ -24,6 +24,8 @@ from bot.settings import Settings, load_settings
 from bot.telegram.app import Running, build_bot
 from bot.wiring import Core, build_core
 
+pytest_plugins = ["tests.leaks"]
+
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 

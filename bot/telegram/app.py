@@ -183,7 +183,9 @@ class Running:
         for request in self.bot._request:
             if isinstance(request, AiohttpRequest):
                 request.watch = self.metrics.called
-        gauges = Gauges(self._core.db, self._core.store, self._core.clock.now, self.metrics)
+        gauges = Gauges(
+            self._settings.database, self._core.store, self._core.clock.now, self.metrics
+        )
         for name, about, read in (
             ("updates_waiting", "Updates stored and not yet dealt with", lambda: self.dispatcher.waiting),
             ("ready", "1 when /readyz says so", lambda: not self.health.problems()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -38,6 +39,8 @@ MAX_UNREACHED_WAIT = 15.0
 """Seconds between tries while the server cannot be reached: no answer is given up for that."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NOT_MODIFIED = "message is not modified"
+_TURNING = re.compile("[\u202a-\u202e]")
+"""Embeddings and overrides of direction: what stands behind one reads backwards."""
 GONE = ("chat not found", "user is deactivated", "bot was kicked", "bot is not a member")
 
 
@@ -154,6 +157,8 @@ class Sender:
         return Attempt("failed")
 
     async def _post(self, method: str, values: dict[str, Any]) -> dict[str, Any]:
+        if "text" in values:
+            values["text"] = _tame(values["text"])
         request = self.bot.request
         assert isinstance(request, AiohttpRequest)
         result = await request.call(f"{self.bot.base_url}/{method}", values)
@@ -238,7 +243,7 @@ class Sender:
 
         async def call(chat_id: int, thread_id: int | None) -> Message:
             return await self.bot.send_photo(
-                chat_id, picture, caption=html, parse_mode=ParseMode.HTML, filename="chart.png",
+                chat_id, picture, caption=_tame(html), parse_mode=ParseMode.HTML, filename="chart.png",
                 message_thread_id=thread_id, reply_parameters=_reply(place.reply_to),
                 reply_markup=_markup(keyboard),
             )  # fmt: skip
@@ -252,7 +257,7 @@ class Sender:
 
         async def call(chat_id: int, thread_id: int | None) -> Message:
             more: dict[str, Any] = {
-                "caption": html, "parse_mode": ParseMode.HTML, "message_thread_id": thread_id,
+                "caption": _tame(html), "parse_mode": ParseMode.HTML, "message_thread_id": thread_id,
                 "reply_markup": _markup(keyboard),
             }  # fmt: skip
             if kind == "photo":
@@ -330,7 +335,7 @@ class Sender:
                 self._pacer.replied(chat_id)
                 with self._journal.answering():
                     await self.bot.edit_message_text(
-                        html, chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
+                        _tame(html), chat_id=chat_id, message_id=message_id, parse_mode=ParseMode.HTML,
                         link_preview_options=_NO_PREVIEW, reply_markup=_markup(keyboard),
                     )  # fmt: skip
                 return True
@@ -363,6 +368,11 @@ class Sender:
             )
         except TelegramError as error:
             log.debug("button press not answered: %s", error)
+
+
+def _tame(html: str) -> str:
+    """A name or text of a stranger's must not turn what stands behind it."""
+    return _TURNING.sub("", html)
 
 
 def _markup(keyboard: Keyboard | None) -> InlineKeyboardMarkup | None:

@@ -6,10 +6,9 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from sqlite_utils import Database
 
 from bot.knowledge.store import KnowledgeStore
 from bot.watch.metrics import Metrics
@@ -19,9 +18,10 @@ class Gauges:
     """Read every minute rather than at each look, so that a stranger's look costs nothing."""
 
     def __init__(
-        self, db: Database, store: KnowledgeStore, now: Callable[[], datetime], metrics: Metrics
+        self, path: Path, store: KnowledgeStore, now: Callable[[], datetime], metrics: Metrics
     ) -> None:
-        self._db = db
+        """`path`: the database's."""
+        self._path = path
         self._store = store
         self._now = now
         self._metrics = metrics
@@ -35,29 +35,36 @@ class Gauges:
             metrics.gauge(name, about, lambda name=name: self._values.get(name, 0.0))  # type: ignore[misc]
 
     async def read(self) -> None:
-        now = self._now()
-        waiting, oldest = self._db.execute(
+        """In a thread on a connection of its own: counting millions of rows takes seconds."""
+        found = await asyncio.to_thread(_counted, self._path)
+        oldest = found.oldest
+        self._values = {
+            "inbox_waiting": found.waiting,
+            "inbox_oldest_seconds": (self._now() - oldest).total_seconds() if oldest else 0.0,
+            "stale_facts": len(self._store.current.stale(self._now().date())),
+            "database_bytes": found.size,
+        }
+        self._metrics.set_states("deliveries", "Broadcast deliveries by state", found.deliveries)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """`size` in bytes."""
+
+    waiting: int
+    oldest: datetime | None
+    size: int
+    deliveries: dict[str, float]
+
+
+def _counted(path: Path) -> _Counted:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        waiting, oldest = db.execute(
             "SELECT count(*), min(at) FROM desk_questions WHERE state = 'waiting'"
         ).fetchone()
-        self._values["inbox_waiting"] = waiting
-        self._values["inbox_oldest_seconds"] = (
-            (now - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0
-        )
-        self._values["stale_facts"] = len(self._store.current.stale(now.date()))
-        pages, size = (
-            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
-        )
-        self._values["database_bytes"] = pages * size
-        file = self._db.execute("PRAGMA database_list").fetchone()[2]
-        states = await asyncio.to_thread(_deliveries, file)
-        self._metrics.set_states("deliveries", "Broadcast deliveries by state", states)
-
-
-def _deliveries(file: str) -> dict[str, float]:
-    """Reads millions of rows, so beside the loop and on a connection of its own."""
-    try:
-        with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
-            return {str(state): float(count) for state, count in rows}
-    except sqlite3.Error:  # the next look has them
-        return {}
+        pages, page = (db.execute(f"PRAGMA {n}").fetchone()[0] for n in ("page_count", "page_size"))
+        states = db.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
+    return _Counted(
+        waiting, datetime.fromisoformat(oldest) if oldest else None, pages * page,
+        {str(state): float(count) for state, count in states},
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from tests.conftest import Harness
 
 SAM = 7_000_100_015
 OLA = 7_000_100_103
+DESK = -1_002_000_000_100
 SINGAPORE = "Sampan Singapore"
 PEOPLE = ("Sam", "Nok", "Dara", "Ola")
 """A member, a moderator of the groups, who does marketing, and the owner."""
