@@ -8,7 +8,8 @@ from datetime import date
 from functools import partial
 
 from bot.answers.asking import ask_country, ask_topic, decline
-from bot.answers.draft import Draft
+from bot.answers.draft import Asked, Draft
+from bot.answers.focus import FactConcepts, Focus, ReadConcepts, focus_of
 from bot.answers.labels import TOPIC, TOPIC_ICON
 from bot.answers.model import Answer, Button, ChooseCountry, ShowTopic
 from bot.answers.topics.onramp import onramp
@@ -24,7 +25,7 @@ from bot.compliance.gate import Gate
 from bot.i18n import Languages, Translator
 from bot.knowledge.base import Knowledge
 from bot.knowledge.festivals import Festivals
-from bot.knowledge.model import Platform, Topic
+from bot.knowledge.model import GateKind, Platform, Topic, Verdict
 from bot.understanding.question import Question
 
 _NEIGHBOURS = {
@@ -39,6 +40,8 @@ _NEIGHBOURS = {
     Topic.SAFETY: (Topic.P2P, Topic.REGULATION, Topic.ONRAMP),
     Topic.NONE: (Topic.ONRAMP, Topic.P2P, Topic.REGULATION, Topic.TAX, Topic.STOCKS, Topic.SAFETY),
 }
+_OFFERS = frozenset({Topic.ONRAMP, Topic.P2P, Topic.PROMO, Topic.REFERRAL})
+"""Topics whose answer is a way in: the rules where somebody is decide, wherever it leads."""
 NEEDS_COUNTRY = frozenset({Topic.ONRAMP, Topic.P2P, Topic.REGULATION, Topic.TAX})
 """Topics that cannot be answered before the country is known."""
 
@@ -48,9 +51,10 @@ class Composer:
 
     def __init__(
         self, knowledge: Knowledge, languages: Languages, festivals: Festivals,
-        campaigns: CampaignLines | None = None,
+        campaigns: CampaignLines | None = None, *, read_concepts: ReadConcepts,
     ) -> None:  # fmt: skip
         self.knowledge = knowledge
+        self._concepts = FactConcepts(read_concepts)
         self.gate = Gate(knowledge)
         self._languages = languages
         self._topics: dict[Topic, Callable[[Draft], Answer]] = {
@@ -65,27 +69,48 @@ class Composer:
             Topic.PROMO: partial(promo, festivals=festivals, campaigns=campaigns or NoCampaigns()),
         }
 
-    def answer(self, question: Question, language: str, today: date) -> Answer:
+    def answer(
+        self, question: Question, language: str, today: date, home: str | None = None
+    ) -> Answer:
+        """`home`: the country of who asks, of their own or their group's setting."""
         t = self._languages[language]
         if question.close_topics:
             return self.with_buttons(t, ask_topic(t, question))
-        return self.show(
-            t.language, ShowTopic(question.topic, question.country, question.platform),
-            today, question.rails,
+        country, strict = question.country, self.strict_home(question, home)
+        if strict and question.topic in _OFFERS:
+            country = strict
+        concepts = question.reading.concepts if question.reading else ()
+        asked = Asked(
+            Focus(self._concepts, focus_of(concepts)), question.rails, question.festivals,
+            question.other_countries, question.platforms[1:], strict,
         )  # fmt: skip
+        wanted = ShowTopic(question.topic, country, question.platform)
+        return self.show(t.language, wanted, today, asked)
+
+    def strict_home(self, question: Question, home: str | None) -> str | None:
+        """The asker's own country where it holds what the question asks of another one.
+
+        China's notice (Yinfa [2026] No. 42) bars services from abroad for whoever is in the mainland,
+        so naming Hong Kong opens no way in.
+        """
+        if home is None or home == question.country or home not in self.knowledge.countries:
+            return None
+        held = self.gate.decide(GateKind.ONRAMP, home).verdict is Verdict.HOLD
+        return home if held else None
 
     def show(
-        self, language: str, wanted: ShowTopic, today: date, rails: tuple[str, ...] = ()
+        self, language: str, wanted: ShowTopic, today: date, asked: Asked | None = None
     ) -> Answer:
-        """The answer behind a command or a button."""
+        """The answer behind a command or a button; `asked`: what a question named beside."""
         t = self._languages[language]
+        asked = asked or Asked(Focus(self._concepts))
         if wanted.topic is Topic.NONE:
             return self.with_buttons(t, decline(t, wanted.country))
         platform = self.knowledge.platforms.get(wanted.platform or "")
         country = wanted.country if wanted.country in self.knowledge.countries else None
         if country is None and self._needs_country(wanted.topic, platform):
             return ask_country(t, wanted.topic, platform, self.knowledge.countries)
-        draft = Draft(self.knowledge, self.gate, t, today, wanted.topic, country, platform, rails)
+        draft = Draft(self.knowledge, self.gate, t, today, wanted.topic, country, platform, asked)
         return self.with_buttons(t, self._topics[wanted.topic](draft))
 
     @staticmethod

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answers.cite import Citations
+from bot.answers.focus import Focus
 from bot.answers.labels import ACTIVITY, STATUS, STATUS_ICON
 from bot.answers.model import Answer, Line, Section
 from bot.compliance.gate import Decision, Gate
@@ -20,12 +21,25 @@ MAX_FACTS = 9
 PRIVATE_TOPICS = frozenset({Topic.TAX, Topic.REFERRAL})
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a question names beside topic, country and platform."""
+
+    focus: Focus
+    rails: tuple[str, ...] = ()
+    festivals: tuple[str, ...] = ()
+    other_countries: tuple[str, ...] = ()
+    other_platforms: tuple[str, ...] = ()
+    home: str | None = None
+    """Where the asker is, when the rules there stop what is asked of another country."""
+
+
 class Draft:
     """One answer in the making: what every topic needs at hand."""
 
     def __init__(
         self, knowledge: Knowledge, gate: Gate, t: Translator, today: date,
-        topic: Topic, country: str | None, platform: Platform | None, rails: tuple[str, ...],
+        topic: Topic, country: str | None, platform: Platform | None, asked: Asked,
     ) -> None:  # fmt: skip
         self.knowledge = knowledge
         self.gate = gate
@@ -34,7 +48,9 @@ class Draft:
         self.topic = topic
         self.country = country
         self.platform = platform
-        self.rails = rails
+        self.rails = asked.rails
+        self.focus = asked.focus
+        self.asked = asked
         self.cite = Citations(knowledge, t, today, country)
 
     @property

@@ -9,6 +9,7 @@ from datetime import date
 from bot.answers.compose import Composer
 from bot.answers.faq_store import TaughtFaq
 from bot.answers.faqs import FaqBook, FaqFound
+from bot.answers.focus import focus_of
 from bot.answers.model import Answer, ShowTopic
 from bot.answers.render import Rendered, render
 from bot.answers.topics.promo import CampaignLines
@@ -50,7 +51,10 @@ class Answers:
         self._day: date | None = None
 
     def _compose(self) -> Composer:
-        return Composer(self._store.current, self.languages, self._festivals, self._campaigns)
+        return Composer(
+            self._store.current, self.languages, self._festivals, self._campaigns,
+            read_concepts=self.understanding.reader.concepts_of,
+        )  # fmt: skip
 
     def _fresh(self, today: date) -> Composer:
         if self._composer.knowledge is not self._store.current or self._day != today:
@@ -82,12 +86,15 @@ class Answers:
         """Answers in the member's own language, else the one that they wrote in."""
         language = asker.chosen_language or question.language
         composer = self._fresh(today)
+        home = asker.country or asker.group_country
+        concepts = question.reading.concepts if question.reading else ()
         key = (
-            language, question.topic, question.country, question.platform, question.rails,
-            question.close_topics, folded,
+            language, question.topic, question.country, question.platforms, question.rails,
+            question.festivals, question.other_countries, question.close_topics, folded,
+            composer.strict_home(question, home), focus_of(concepts),
         )  # fmt: skip
         if (found := self._cached(key)) is None:
-            answer = composer.answer(question, language, today)
+            answer = composer.answer(question, language, today, home)
             found = self._keep(key, answer, folded)
         return Reply(question, *found)
 

@@ -39,7 +39,7 @@ _NOT_BEFORE = re.compile(
 _NOT_BEHIND = re.compile(
     r"\s*(?:말고|아니고|빼고|말구|じゃなく|ではなく|じゃない方|(?:は|の話)?以外"
     r"|(?:(?:me|mein|main|ka|ki|ke|में|का|की|میں|کا|کی|te|e|তে|এ|এর) )?"
-    r"(?:nahi|nahin|nhi|noy|नहीं|नही|نہیں|নয়|নয়)(?!\w))"
+    r"(?:chh?od\w*|nahi|nahin|nhi|noy|नहीं|नही|نہیں|নয়|নয়)(?!\w))"
 )
 _WEIGHT = {
     NameKind.COUNTRY: 3.0,
@@ -58,17 +58,17 @@ def told_country(
     """Named beats implied; of several, the one that most of the message points to comes first.
 
     A name that the message turns down ("not in India, in Nepal") counts only when it is alone.
-    `known`: the country of who asks, which wins a tie.
+    `known`: the country of who asks. Named beside another, it is what that one is compared with;
+    of what is only implied (a rail of several countries), it is the likelier.
     """
-    wanted = [m for m in mentions if not _turned_down(folded, m)]
+    wanted = [m for m in mentions if not turned_down(folded, m)]
     weights = _weights(wanted, folded) or _weights(mentions, folded)
     ranked = sorted(weights, key=lambda c: (-weights[c], c != known))
     named = {m.country for m in mentions if m.kind is NameKind.COUNTRY}
-    first_named = [c for c in ranked if c in named]
+    first_named = sorted((c for c in ranked if c in named), key=lambda c: (-weights[c], c == known))
     if first_named:
         return first_named[0], "named", tuple(c for c in ranked if c != first_named[0])
     if ranked:
-        # A rail or currency of several countries agrees with the group rather than guessing.
         return ranked[0], "implied", tuple(ranked[1:])
     return None, "none", ()
 
@@ -96,8 +96,9 @@ def _is_origin(folded: str, mention: Mention) -> bool:
     return bool(before) and before[-1] in _ORIGIN
 
 
-def _turned_down(folded: str, mention: Mention) -> bool:
-    if mention.kind is not NameKind.COUNTRY:
+def turned_down(folded: str, mention: Mention) -> bool:
+    """Whether the message says that it is not about this country or platform."""
+    if mention.kind not in (NameKind.COUNTRY, NameKind.PLATFORM):
         return False
     before = folded[max(0, mention.start - 20) : mention.start]
     return bool(_NOT_BEFORE.search(before) or _NOT_BEHIND.match(folded, mention.end))

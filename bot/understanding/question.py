@@ -10,7 +10,7 @@ from numpy import int64
 from numpy.typing import NDArray
 
 from bot.knowledge.model import Topic
-from bot.understanding.country import CountrySource, country_of_people, told_country
+from bot.understanding.country import CountrySource, country_of_people, told_country, turned_down
 from bot.understanding.language import LATIN, by_script, chinese_form, has_vietnamese_marks
 from bot.understanding.local_names import LocalNames, read_local_names
 from bot.understanding.model import Prediction
@@ -115,7 +115,7 @@ class Understanding:
             country=country,
             country_source=source,
             other_countries=others,
-            platforms=_ids(mentions, NameKind.PLATFORM),
+            platforms=_wanted_platforms(mentions, reading.folded),
             rails=_ids(reading.mentions, NameKind.RAIL),
             festivals=_ids(reading.mentions, NameKind.FESTIVAL),
             close_topics=close,
@@ -152,6 +152,12 @@ def follow_up(question: Question, previous: Question) -> Question:
         platforms=question.platforms or previous.platforms,
         country=question.country if named_country else previous.country or question.country,
     )
+
+
+def _wanted_platforms(mentions: list[Mention], folded: str) -> tuple[str, ...]:
+    """The platforms that are asked about: "not Binance, OKX" asks about OKX."""
+    wanted = [m for m in mentions if not turned_down(folded, m)]
+    return _ids(wanted, NameKind.PLATFORM) or _ids(mentions, NameKind.PLATFORM)
 
 
 def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:

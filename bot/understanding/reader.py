@@ -28,6 +28,10 @@ class Reader:
     names: NameIndex
     concepts: ConceptIndex
 
+    def concepts_of(self, text: str) -> frozenset[str]:
+        """The concepts of a text alone."""
+        return frozenset(self.concepts.find(fold(normalise(text))))
+
     def see(self, text: str) -> Seen:
         normal = normalise(text)
         folded = fold(normal)

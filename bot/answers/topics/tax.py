@@ -13,6 +13,7 @@ def tax(draft: Draft) -> Answer:
     rule = draft.knowledge.rule(draft.country or "", Activity.TAX)
     facts = [f for f in draft.facts(Topic.TAX) if f is not rule]
     facts.sort(key=lambda f: (f.kind is not Kind.TAX, f.kind is Kind.EVENT, f.id))
+    facts = draft.focus.first(facts)
     if rule is None and not facts:
         lead = Line(
             t(
