@@ -98,23 +98,23 @@ async def test_updates_go_in_order_and_the_young_are_not_looked_at(db: Database)
 async def test_deleting_leaves_most_of_the_time_to_answers(db: Database) -> None:
     """On a slow disk, batches become smaller, and between two there is a rest of four times one."""
     with db.atomic():
-        for number in range(1_200):
+        for number in range(1_400):
             db.execute("INSERT INTO audit_log (what, at) VALUES (?, '2020')", [f"a{number}"])
-    seconds, rests = itertools.count(0.0, 0.02), list[float]()
+    seconds, rests = itertools.count(0.0, 1 / 64), list[float]()
 
     async def rest(length: float) -> None:
-        rests.append(round(length, 6))
+        rests.append(length)
 
     retention = Retention(db, lambda: NOW, MONTHS, mono=lambda: next(seconds), rest=rest)
     statements: list[str] = []
     db.conn.set_trace_callback(statements.append)
-    assert await retention.purge() == {"audit_log": 1_200}
+    assert await retention.purge() == {"audit_log": 1_400}
     db.conn.set_trace_callback(None)
     sizes = [
         int(n) for s in statements if "FROM audit_log" in s for n in re.findall(r"LIMIT (\d+)", s)
     ]
-    assert sizes[:5] == [500, 250, 125, 62, 31] and min(sizes) == 20
-    assert set(rests) == {0.08}
+    assert sizes[:4] == [500, 320, 204, 130] and min(sizes) == 20
+    assert set(rests) == {4 / 64}
 
 
 def test_a_batch_grows_no_more_than_twice_and_to_a_limit() -> None:
