@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,7 +19,12 @@ from sqlite_utils import Database
 log = logging.getLogger(__name__)
 
 BATCH = 500
-"""Lines looked at and deleted at once, some milliseconds; between two batches the bot answers."""
+"""Lines looked at and deleted at once, to begin with."""
+MIN_BATCH, MAX_BATCH = 20, 5_000
+HALT_SECONDS = 0.01
+"""How long a batch may hold up answers; the next is made larger or smaller for it."""
+REST = 4.0
+"""Times as long as a batch took, the bot does nothing but its work before the next."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,16 @@ RETENTION: dict[str, Deleted | Kept] = {
 class Retention:
     def __init__(
         self, db: Database, now: Callable[[], datetime], answers: timedelta,
-        steady: Callable[[], bool] = lambda: True,
+        steady: Callable[[], bool] = lambda: True, mono: Callable[[], float] = time.monotonic,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         """`steady` says whether the clock can be trusted: one set forward would delete all."""
         self._db = db
         self._now = now
         self._answers = answers
         self._steady = steady
+        self._mono = mono
+        self._rest = rest
 
     async def purge(self) -> dict[str, int]:
         """Deletes what is past its time. Returns how many lines of each table."""
@@ -131,29 +140,30 @@ class Retention:
         oldest = (self._now() - keep).isoformat(timespec="seconds")
         if rule.in_order:
             return await self._delete_in_order(table, rule, rule.in_order, oldest)
-        total = 0
+        total, size = 0, BATCH
         while True:
+            begun = self._mono()
             count = self._db.execute(
                 f"""DELETE FROM {table} WHERE rowid IN (
                       SELECT rowid FROM {table} WHERE {rule.column} < ? AND {rule.where}
-                      ORDER BY {rule.column} LIMIT {BATCH})""",
+                      ORDER BY {rule.column} LIMIT {size})""",
                 [oldest],
             ).rowcount
             total += count
-            if count < BATCH:
+            if count < size:
                 return total
-            await asyncio.sleep(0)
+            size = await self._pause(size, begun)
 
     async def _delete_in_order(self, table: str, rule: Deleted, order: str, oldest: str) -> int:
-        total, after = 0, -1
+        total, after, size = 0, -1, BATCH
         while True:
-            row = self._db.execute(
+            begun = self._mono()
+            last, newest = self._db.execute(
                 f"""SELECT max({order}), max({rule.column}) FROM (
                       SELECT {order}, {rule.column} FROM {table} WHERE {order} > ?
-                      ORDER BY {order} LIMIT {BATCH})""",
+                      ORDER BY {order} LIMIT {size})""",
                 [after],
             ).fetchone()
-            last, newest = row
             if last is None:
                 return total
             total += self._db.execute(
@@ -163,8 +173,13 @@ class Retention:
             ).rowcount
             if newest >= oldest:
                 return total
-            after = last
-            await asyncio.sleep(0)
+            after, size = last, await self._pause(size, begun)
+
+    async def _pause(self, size: int, begun: float) -> int:
+        """Lets the bot work. Returns how many lines the next batch has."""
+        spent = self._mono() - begun
+        await self._rest(REST * spent)
+        return next_batch(size, spent)
 
     def _forget_begun(self) -> None:
         """What an update held is not needed once its answer began, even if a kill came between."""
@@ -174,3 +189,9 @@ class Retention:
                AND received_at < ? AND payload != ''""",
             [oldest],
         )
+
+
+def next_batch(size: int, spent: float) -> int:
+    """As many lines as take HALT_SECONDS, when `size` of them took `spent` seconds."""
+    fitting = size * HALT_SECONDS / max(spent, 1e-6)
+    return int(max(MIN_BATCH, min(MAX_BATCH, 2 * size, fitting)))

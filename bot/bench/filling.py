@@ -22,28 +22,28 @@ _MESSAGE = "1000000 + i"
 
 # Each table: its share of `rows`, over how many seconds up to now, and what fills it.
 _TABLES = {
-    "members": (1, 90 * 86400, f"""INSERT INTO members
+    "members": (1, 89 * 86400, f"""INSERT INTO members
         (user_id, telegram_language, started_at, first_seen, last_seen)
         SELECT {FIRST_ID} + i, 'vi', {_AGO}, {_AGO}, {_AGO} FROM n"""),
-    "updates": (1, 25 * 3600, f"""INSERT INTO updates (update_id, payload, state, received_at)
+    "updates": (1, 24 * 3600, f"""INSERT INTO updates (update_id, payload, state, received_at)
         SELECT 100000000 + i, '', CASE WHEN i % 100000 THEN 'done' ELSE 'replying' END, {_AGO} FROM n"""),
-    "answers": (1, 90 * 86400, f"""INSERT INTO answers
+    "answers": (1, 89 * 86400, f"""INSERT INTO answers
         (user_id, chat_id, message_id, text, language, topic, country, entity, outcome, confidence, at)
         SELECT {FIRST_ID} + i * 7919 % :rows, {_CHAT}, {_MESSAGE},
                'mua usdt bang chuyen khoan ngan hang o viet nam nhu nao ' || i, 'vi', 'p2p', 'VN', NULL,
                'answered', 0.9, {_AGO} FROM n"""),
-    "group_messages": (1, 48 * 3600, f"""INSERT INTO group_messages
+    "group_messages": (1, 46 * 3600, f"""INSERT INTO group_messages
         (chat_id, message_id, kind, content, at)
-        SELECT {_CHAT}, {_MESSAGE}, CASE WHEN i % 1000 THEN 'answer' ELSE 'notice' END,
+        SELECT {_CHAT}, {_MESSAGE}, CASE WHEN i % 100000 THEN 'answer' ELSE 'notice' END,
                substr(hex(i * 2654435761), 1, 20), {_AGO} FROM n"""),
-    "votes": (10, 90 * 86400, f"""INSERT INTO votes (answer_id, user_id, vote, at)
+    "votes": (10, 89 * 86400, f"""INSERT INTO votes (answer_id, user_id, vote, at)
         SELECT (SELECT min(id) FROM answers) + i * 10, {FIRST_ID} + i * 7919 % :rows,
                CASE WHEN i % 4 THEN 1 ELSE -1 END, {_AGO} FROM n"""),
-    "desk_cases": (100, 90 * 86400, f"""INSERT INTO desk_cases
+    "desk_cases": (100, 89 * 86400, f"""INSERT INTO desk_cases
         (id, key, text, language, topic, confidence, state, card_dirty, opened_at)
         SELECT 1 + i, 'key' || i, 'a question ' || i, 'vi', 'none', 0.5,
                CASE WHEN i % 100 THEN 'answered' ELSE 'waiting' END, 0, {_AGO} FROM n"""),
-    "desk_questions": (100, 90 * 86400, f"""INSERT INTO desk_questions
+    "desk_questions": (100, 89 * 86400, f"""INSERT INTO desk_questions
         (user_id, chat_id, message_id, text, language, topic, reason, state, case_id, at)
         SELECT {FIRST_ID} + i, {_CHAT}, {_MESSAGE}, 'a question ' || i, 'vi', 'none', 'declined',
                CASE WHEN i % 100 THEN 'answered' ELSE 'waiting' END, 1 + i, {_AGO} FROM n"""),
@@ -52,7 +52,7 @@ _TABLES = {
 
 def fill(database: Path, rows: int, now: datetime, groups: int = 13_000) -> dict[str, int]:
     """`rows` members, updates, answers and messages in groups each, and fewer votes and questions
-    to the desk, as old as they may grow. Indexes are built afterwards, which is ten times as fast.
+    to the desk, nearly as old as they may grow. Indexes are built afterwards, which is ten times as fast.
     Returns the rows by table."""
     open_database(database).conn.close()
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:

@@ -155,9 +155,9 @@ def _timed(call: Callable[[], object], rounds: int) -> list[float]:
 
 
 async def _tidying(database: Path, now: datetime) -> dict[str, float]:
-    """What is past its time an hour later is deleted, as each hour; how long nobody is answered."""
+    """An hour's worth of updates that are past their time; how long nobody is answered for it."""
     db = open_database(database)
-    retention = Retention(db, lambda: now + timedelta(hours=1), timedelta(days=90))
+    retention = Retention(db, lambda: now + timedelta(hours=2), timedelta(days=90))
     longest = 0.0
 
     async def watch() -> None:

@@ -82,7 +82,7 @@ def test_a_filled_database_is_one_that_the_bot_could_have_written(tmp_path: Path
     assert not db.execute("PRAGMA foreign_key_check").fetchall()
     oldest, newest = db.execute("SELECT min(received_at), max(received_at) FROM updates").fetchone()
     assert newest == NOW.isoformat(timespec="seconds")
-    assert oldest > (NOW - timedelta(hours=25, seconds=1)).isoformat(timespec="seconds")
+    assert oldest > (NOW - timedelta(hours=24, seconds=1)).isoformat(timespec="seconds")
 
 
 @pytest.mark.parametrize("webhook", [False, True])

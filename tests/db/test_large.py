@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.desk.store import DeskStore
 from bot.journal import Journal
 from bot.members.group_messages import GroupMessages
 from bot.members.store import GroupStore, MemberStore
-from bot.retention import BATCH, Retention
+from bot.retention import BATCH, Retention, next_batch
 from db import open_database
 from tests.conftest import NOW
 
@@ -84,13 +85,42 @@ async def test_updates_go_in_order_and_the_young_are_not_looked_at(db: Database)
     old, young = NOW - timedelta(hours=26), NOW - timedelta(hours=1)
     Journal(db, lambda: old).store([{"update_id": n} for n in range(2 * BATCH + 7)])
     db.execute("UPDATE updates SET state = 'done' WHERE update_id != 3")
-    Journal(db, lambda: young).store([{"update_id": n} for n in range(5000, 5000 + 2 * BATCH)])
+    Journal(db, lambda: young).store([{"update_id": n} for n in range(10**6, 10**6 + 9_000)])
     statements: list[str] = []
     db.conn.set_trace_callback(statements.append)
     deleted = await Retention(db, lambda: NOW, MONTHS).purge()
     db.conn.set_trace_callback(None)
     assert deleted == {"updates": 2 * BATCH + 6}, "all that are old but the one that waits"
-    assert sum(s.startswith("DELETE FROM updates") for s in statements) == 3
+    reached = [int(n) for s in statements for n in re.findall(r"update_id <= (\d+)", s)]
+    assert max(reached) < 10**6 + 8_999, "it stops at the first young ones"
+
+
+async def test_deleting_leaves_most_of_the_time_to_answers(db: Database) -> None:
+    """On a slow disk, batches become smaller, and between two there is a rest of four times one."""
+    with db.atomic():
+        for number in range(1_400):
+            db.execute("INSERT INTO audit_log (what, at) VALUES (?, '2020')", [f"a{number}"])
+    seconds, rests = itertools.count(0.0, 1 / 64), list[float]()
+
+    async def rest(length: float) -> None:
+        rests.append(length)
+
+    retention = Retention(db, lambda: NOW, MONTHS, mono=lambda: next(seconds), rest=rest)
+    statements: list[str] = []
+    db.conn.set_trace_callback(statements.append)
+    assert await retention.purge() == {"audit_log": 1_400}
+    db.conn.set_trace_callback(None)
+    sizes = [
+        int(n) for s in statements if "FROM audit_log" in s for n in re.findall(r"LIMIT (\d+)", s)
+    ]
+    assert sizes[:4] == [500, 320, 204, 130] and min(sizes) == 20
+    assert set(rests) == {4 / 64}
+
+
+def test_a_batch_grows_no_more_than_twice_and_to_a_limit() -> None:
+    assert next_batch(500, 0.0) == 1_000
+    assert next_batch(4_000, 0.001) == 5_000
+    assert next_batch(500, 0.01) == 500
 
 
 def test_a_basic_group_takes_its_answers_along(db: Database) -> None:
