@@ -24,6 +24,8 @@ MALFORMED: tuple[dict[str, Any], ...] = (
     {"callback_query": {"id": 1, "from": {}}}, {"message": {"chat": {"id": "no number"}}},
 )  # fmt: skip
 REFUSALS = ("500", "502", "429", "garbage", "drop", "drop_before", "delay")
+IN_DOUBT = ("500", "502", "drop_before")
+"""After these the answer is not out, but the bot cannot know it, and does not send it again."""
 QUIET_SECONDS = 3.0
 """Without a reply for so long at the end, no more are waited for."""
 
@@ -51,7 +53,7 @@ class Soak:
         self.watch = Counting()
         self.world = TimedWorld(self.watch)
         self.faults = Faults()
-        self.asked = self.malformed = self.repeated = 0
+        self.asked = self.malformed = self.repeated = self.in_doubt = 0
 
     def _ask(self) -> None:
         language, text = QUESTIONS[self.asked % len(QUESTIONS)]
@@ -78,7 +80,9 @@ class Soak:
             self._ask()
             if self._faulty and n % self._rate == self._rate // 2:
                 method = self._dice.choice(("sendmessage", "getupdates"))
-                self.faults.add(Fault(method, self._dice.choice(REFUSALS), 1, 1.0))
+                kind = self._dice.choice(REFUSALS)
+                self.in_doubt += method == "sendmessage" and kind in IN_DOUBT
+                self.faults.add(Fault(method, kind, 1, 1.0))
 
     async def progress(self, share: float) -> None:
         """Until so great a share of all questions has been answered from now on."""
@@ -102,7 +106,7 @@ class Soak:
         counts = [self.watch.by_chat[FIRST_ID + n] for n in range(self.asked)]
         return {
             "asked": self.asked, "malformed": self.malformed, "repeated": self.repeated,
-            "answered_once": counts.count(1), "unanswered": counts.count(0),
+            "answers_in_doubt_by_faults": self.in_doubt, "answered_once": counts.count(1), "unanswered": counts.count(0),
             "more_than_one_message": sum(c > 1 for c in counts),
             **self._latencies(), "database": sound, "states": states,
         }  # fmt: skip
