@@ -28,6 +28,7 @@ IN_DOUBT = ("500", "502", "drop_before")
 """After these the answer is not out, but the bot cannot know it, and does not send it again."""
 QUIET_SECONDS = 3.0
 """Without a reply for so long at the end, no more are waited for."""
+START_SECONDS = 20.0
 
 
 class Counting(Watch):
@@ -90,9 +91,14 @@ class Soak:
         while self.watch.replies < wanted:  # noqa: ASYNC110 - a moment to kill in, not an event
             await asyncio.sleep(0.001)
 
-    async def settle(self) -> None:
+    async def settle(self, database: Path) -> None:
+        """Until nothing more comes; longer where updates are noted as not dealt with, since a bot
+        that was killed a moment ago may still be starting."""
         last, since = -1, time.monotonic()
-        while time.monotonic() - since < QUIET_SECONDS or len(self.world.updates):
+        while (
+            time.monotonic() - since < (START_SECONDS if _waiting(database) else QUIET_SECONDS)
+            or len(self.world.updates)
+        ):  # fmt: skip
             await asyncio.sleep(0.2)
             if self.watch.replies != last:
                 last, since = self.watch.replies, time.monotonic()
@@ -118,6 +124,13 @@ class Soak:
         return {name: round(1000 * percentile(spent, share), 1) for name, share in shares.items()}
 
 
+def _waiting(database: Path) -> int:
+    """Updates that the bot has not noted as dealt with."""
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT count(*) FROM updates WHERE state = 'received'")
+        return int(found.fetchone()[0])
+
+
 async def soak(
     *, rate: int, seconds: int, kills: int = 0, faulty: bool = False, webhook: bool = False, seed: int = 1
 ) -> dict[str, object]:  # fmt: skip
@@ -139,7 +152,7 @@ async def soak(
                     running.kill()
             with process("sampan", address, folder, **env) as running:
                 await flood
-                await run.settle()
+                await run.settle(folder / "sampan.db")
                 used = {
                     "memory_mib": round(memory_mib(running.pid), 1),
                     "cpu_seconds_of_last_process": round(cpu_seconds(running.pid), 1),

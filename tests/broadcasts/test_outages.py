@@ -17,7 +17,7 @@ from bot.sandbox import Limits, create_app, start
 from bot.sandbox.faults import Fault, Faults
 from tests.broadcasts.conftest import FIRST, fill_world, prepare
 from tests.broadcasts.test_kill import Counting, states, until
-from tests.test_process import bot_process
+from tests.process import bot_process
 
 PEOPLE = 3_000
 GONE_SECONDS = 60.0 if "SAMPAN_LONG_TESTS" in os.environ else 3.0
