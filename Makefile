@@ -63,7 +63,7 @@ reliability: setup
 	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py
 
 audit: setup
-	$(PY) -m pip_audit --require-hashes --disable-pip -r requirements.lock
+	$(PY) -m tests.audit
 
 lock:
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

@@ -79,9 +79,12 @@ async def server() -> AsyncIterator[Server]:
 
 
 @contextmanager
-def bot_process(folder: Path, address: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-    """The bot at work; what it writes is appended to `bot.log` beside its database."""
-    with (folder / "bot.log").open("a") as log:
+def bot_process(
+    folder: Path, address: str, *, logs: Path | None = None, **env: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The bot at work; what it writes is appended to `bot.log` in `logs`, else in `folder`."""
+    logs = logs or folder
+    with (logs / "bot.log").open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"], cwd=folder, text=True, stdout=log, stderr=log,
             env=environment(folder, TELEGRAM_BOT_TOKEN=DEFAULT_TOKEN, TELEGRAM_API_BASE_URL=address, **env),
@@ -92,7 +95,7 @@ def bot_process(folder: Path, address: str, **env: str) -> Iterator[subprocess.P
         if process.poll() is None:
             process.kill()
         process.wait(10)
-        assert DEFAULT_TOKEN.partition(":")[2] not in logged(folder), "the token is in the log"
+        assert DEFAULT_TOKEN.partition(":")[2] not in logged(logs), "the token is in the log"
 
 
 def logged(folder: Path) -> str:

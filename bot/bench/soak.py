@@ -24,8 +24,11 @@ MALFORMED: tuple[dict[str, Any], ...] = (
     {"callback_query": {"id": 1, "from": {}}}, {"message": {"chat": {"id": "no number"}}},
 )  # fmt: skip
 REFUSALS = ("500", "502", "429", "garbage", "drop", "drop_before", "delay")
+IN_DOUBT = ("500", "502", "drop_before")
+"""After these the answer is not out, but the bot cannot know it, and does not send it again."""
 QUIET_SECONDS = 3.0
 """Without a reply for so long at the end, no more are waited for."""
+START_SECONDS = 20.0
 
 
 class Counting(Watch):
@@ -51,7 +54,7 @@ class Soak:
         self.watch = Counting()
         self.world = TimedWorld(self.watch)
         self.faults = Faults()
-        self.asked = self.malformed = self.repeated = 0
+        self.asked = self.malformed = self.repeated = self.in_doubt = 0
 
     def _ask(self) -> None:
         language, text = QUESTIONS[self.asked % len(QUESTIONS)]
@@ -78,7 +81,9 @@ class Soak:
             self._ask()
             if self._faulty and n % self._rate == self._rate // 2:
                 method = self._dice.choice(("sendmessage", "getupdates"))
-                self.faults.add(Fault(method, self._dice.choice(REFUSALS), 1, 1.0))
+                kind = self._dice.choice(REFUSALS)
+                self.in_doubt += method == "sendmessage" and kind in IN_DOUBT
+                self.faults.add(Fault(method, kind, 1, 1.0))
 
     async def progress(self, share: float) -> None:
         """Until so great a share of all questions has been answered from now on."""
@@ -86,9 +91,14 @@ class Soak:
         while self.watch.replies < wanted:  # noqa: ASYNC110 - a moment to kill in, not an event
             await asyncio.sleep(0.001)
 
-    async def settle(self) -> None:
+    async def settle(self, database: Path) -> None:
+        """Until nothing more comes; longer where updates are noted as not dealt with, since a bot
+        that was killed a moment ago may still be starting."""
         last, since = -1, time.monotonic()
-        while time.monotonic() - since < QUIET_SECONDS or len(self.world.updates):
+        while (
+            time.monotonic() - since < (START_SECONDS if _waiting(database) else QUIET_SECONDS)
+            or len(self.world.updates)
+        ):  # fmt: skip
             await asyncio.sleep(0.2)
             if self.watch.replies != last:
                 last, since = self.watch.replies, time.monotonic()
@@ -102,7 +112,7 @@ class Soak:
         counts = [self.watch.by_chat[FIRST_ID + n] for n in range(self.asked)]
         return {
             "asked": self.asked, "malformed": self.malformed, "repeated": self.repeated,
-            "answered_once": counts.count(1), "unanswered": counts.count(0),
+            "answers_in_doubt_by_faults": self.in_doubt, "answered_once": counts.count(1), "unanswered": counts.count(0),
             "more_than_one_message": sum(c > 1 for c in counts),
             **self._latencies(), "database": sound, "states": states,
         }  # fmt: skip
@@ -112,6 +122,13 @@ class Soak:
         spent = self.watch.latencies
         shares = {"p50_ms": 0.5, "p99_ms": 0.99} if spent else {}
         return {name: round(1000 * percentile(spent, share), 1) for name, share in shares.items()}
+
+
+def _waiting(database: Path) -> int:
+    """Updates that the bot has not noted as dealt with."""
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT count(*) FROM updates WHERE state = 'received'")
+        return int(found.fetchone()[0])
 
 
 async def soak(
@@ -135,7 +152,7 @@ async def soak(
                     running.kill()
             with process("sampan", address, folder, **env) as running:
                 await flood
-                await run.settle()
+                await run.settle(folder / "sampan.db")
                 used = {
                     "memory_mib": round(memory_mib(running.pid), 1),
                     "cpu_seconds_of_last_process": round(cpu_seconds(running.pid), 1),

@@ -141,6 +141,7 @@ class MemberStore:
             "shield_reports": "user_id",
             "shield_reporters": "user_id",
             "shield_links": "user_id",
+            "shield_cards": "chat_id",
             "shield_warned": "user_id",
             "promotions": "author_id",
             "broadcasts": "author_id",
@@ -206,6 +207,7 @@ class MemberStore:
                 )
             self._db.execute("UPDATE faqs SET author = NULL WHERE author = ?", [user_id])
             self._db.execute("DELETE FROM answers WHERE user_id = ?", [user_id])
+            self._db.execute("DELETE FROM shield_cards WHERE chat_id = ?", [user_id])
             for table in ("shield_people", "shield_cleared", "shield_reporters", "shield_warned"):
                 self._db.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])
             self._db.execute(

@@ -17,7 +17,7 @@ from bot.sandbox import Limits, create_app, start
 from bot.sandbox.faults import Fault, Faults
 from tests.broadcasts.conftest import FIRST, fill_world, prepare
 from tests.broadcasts.test_kill import Counting, states, until
-from tests.test_process import bot_process
+from tests.process import bot_process, logged
 
 PEOPLE = 3_000
 GONE_SECONDS = 60.0 if "SAMPAN_LONG_TESTS" in os.environ else 3.0
@@ -143,7 +143,7 @@ async def test_a_full_disk_stops_it_is_told_and_loses_nothing(tmp_path: Path) ->
     with small_disk(disk, 192):
         prepare(disk, people, paid=True)
         try:
-            with bot_process(disk, address, **settings) as process:
+            with bot_process(disk, address, logs=disk.parent, **settings) as process:
                 await until(world, 300, 60)
                 make_room = await asyncio.to_thread(fill_up, disk)
                 await still(world)
@@ -155,10 +155,10 @@ async def test_a_full_disk_stops_it_is_told_and_loses_nothing(tmp_path: Path) ->
                 found = await finished(disk)
                 process.terminate()
                 await asyncio.to_thread(process.wait, 15)
-                logged = process.stderr.read() if process.stderr else ""
         finally:
             await runner.cleanup()
-        assert "database or disk is full" in logged or "disk I/O error" in logged
+        told = logged(disk.parent)
+        assert "database or disk is full" in told or "disk I/O error" in told
         assert found == {"sent": people} and set(world.got.values()) == {1}
 
 
