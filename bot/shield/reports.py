@@ -1,4 +1,4 @@
-"""Reports and raids: what was found, what was done about it, and where it is shown."""
+"""Reports: what was found, what was done about it, and where it is shown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from bot.shield.raid_book import RaidBook
 from bot.shield.rules import Evidence, Kind
 
 State = Literal["open", "done", "dismissed", "trusted", "undone"]
@@ -50,20 +51,6 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Raid:
-    id: int
-    chat_id: int
-    joins: int
-    at: datetime
-    last_at: datetime
-    over: bool
-    reports: int
-    open: int
-    barred: int
-    names: Sequence[str]
-
-
-@dataclass(frozen=True)
 class Card:
     """A message of the bot's that shows a report or a raid."""
 
@@ -92,6 +79,7 @@ class ReportBook:
     def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
         self._db = db
         self._now = now
+        self.raids = RaidBook(db, now)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="seconds")
@@ -233,48 +221,6 @@ class ReportBook:
     def written(self, number: int) -> None:
         self._db.execute("UPDATE shield_reports SET changed = 0 WHERE id = ?", [number])
 
-    # Raids
-
-    def raid_of(self, chat_id: int) -> int | None:
-        """The raid that a group is under."""
-        row = self._db.execute(
-            "SELECT id FROM shield_raids WHERE chat_id = ? AND over_at IS NULL", [chat_id]
-        ).fetchone()
-        return int(row[0]) if row else None
-
-    def begin_raid(self, chat_id: int, joins: int) -> int:
-        cursor = self._db.execute(
-            "INSERT INTO shield_raids (chat_id, joins, at, last_at) VALUES (?, ?, ?, ?)",
-            [chat_id, joins, self._at(), self._at()],
-        )
-        return int(cursor.lastrowid or 0)
-
-    def more(self, raid_id: int, joins: int = 0) -> None:
-        self._db.execute(
-            "UPDATE shield_raids SET joins = joins + ?, last_at = ?, changed = 1 WHERE id = ?",
-            [joins, self._at(), raid_id],
-        )
-
-    def raid(self, raid_id: int) -> Raid | None:
-        row = self._db.execute(
-            "SELECT chat_id, joins, at, last_at, over_at FROM shield_raids WHERE id = ?", [raid_id]
-        ).fetchone()
-        if row is None:
-            return None
-        counts = self._db.execute(
-            """SELECT count(*), coalesce(sum(state = 'open'), 0), coalesce(sum(barred <> ''), 0)
-               FROM shield_reports WHERE raid_id = ?""",
-            [raid_id],
-        ).fetchone()
-        names = self._db.execute(
-            "SELECT name FROM shield_reports WHERE raid_id = ? ORDER BY id LIMIT 5", [raid_id]
-        )
-        chat, joins, at, last, over = row
-        return Raid(
-            raid_id, chat, joins, datetime.fromisoformat(at), datetime.fromisoformat(last),
-            over is not None, int(counts[0]), int(counts[1]), int(counts[2]), [n for (n,) in names],
-        )  # fmt: skip
-
     def open_in_raid(self, raid_id: int, limit: int = 100) -> list[Report]:
         rows = self._db.execute(
             f"""SELECT {_COLUMNS} FROM shield_reports r WHERE raid_id = ? AND state = 'open'
@@ -282,21 +228,6 @@ class ReportBook:
             [raid_id, limit],
         )
         return [_report(row) for row in rows]
-
-    def take_changed_raids(self, quiet: timedelta) -> list[int]:
-        """Raids to be written anew; those that went quiet are over."""
-        before = (self._now() - quiet).isoformat(timespec="seconds")
-        with self._db.atomic():
-            self._db.execute(
-                """UPDATE shield_raids SET over_at = ?, changed = 1
-                   WHERE over_at IS NULL AND last_at < ?""",
-                [self._at(), before],
-            )
-            found = [
-                n for (n,) in self._db.execute("SELECT id FROM shield_raids WHERE changed = 1")
-            ]
-            self._db.execute("UPDATE shield_raids SET changed = 0")
-        return found
 
     def purge(self, keep: timedelta) -> int:
         """Forgets closed reports that are older than `keep`. Returns how many."""

@@ -61,6 +61,7 @@ from bot.telegram.etiquette import Etiquette
 from bot.telegram.facts import Facts
 from bot.telegram.group_staff import GroupStaff
 from bot.telegram.inbox import Inbox
+from bot.telegram.inbox_answers import InboxAnswers
 from bot.telegram.inbox_cards import Cards
 from bot.telegram.inline import Inline
 from bot.telegram.marketing_rooms import Marketing
@@ -237,7 +238,7 @@ class Running:
         dialogues.add("st", staffing.heard)
         self.application.add_handlers(setup.watchers(), group=WATCHERS)
         self.jobs.every(CLEAN_SECONDS, "notices", s.notices.clean)
-        inbox, teaching = self._desk(buttons, dialogues)
+        inbox, answers, teaching = self._desk(buttons, dialogues)
         desk_card = DeskCard(s, FigureStore(self._core.db, self._core.clock.now), self._core.store)
         questions = Questions(s, self.bot.username)
         inline = Inline(s)
@@ -254,7 +255,8 @@ class Running:
             official.handlers(),
             shield.handlers(),
             self.marketing.handlers(),
-            inbox.handlers(),  # replies to the desk's cards are answers, not questions
+            inbox.handlers(),
+            answers.handlers(),  # replies to the desk's cards are answers, not questions
             teaching.handlers(),
             desk_card.handlers(),
             facts.handlers(),  # before the questions: the answers of an open dialogue are its own
@@ -294,20 +296,21 @@ class Running:
         self.jobs.every(HOUSEKEEPING_SECONDS, "shield-purge", desk.purge)
         return WhoIsOfficial(s, officials), commands
 
-    def _desk(self, buttons: Buttons, dialogues: Dialogues) -> tuple[Inbox, Teaching]:
+    def _desk(self, buttons: Buttons, dialogues: Dialogues) -> tuple[Inbox, InboxAnswers, Teaching]:
         s, core, now = self.services, self._core, self._core.clock.now
         cases, deliveries = CaseStore(core.db, now), DeliveryStore(core.db, now)
         deliveries.recover()
         teaching = Teaching(s, core.faqs, cases, self._settings.answer_retention_days)
         cards = Cards(s, cases, deliveries)
         inbox = Inbox(s, cases, cards, teaching.teach_case)
+        answers = InboxAnswers(s, cases, cards, teaching.teach_case)
         buttons.add_room("ib", inbox.react)
         buttons.add_room("te", teaching.react)
-        dialogues.add("ib", inbox.heard)
+        dialogues.add("ib", answers.heard)
         dialogues.add("te", teaching.heard)
         self.jobs.every(2, "desk.cards", cards.tick)
         self.jobs.every(2, "desk.answers", cards.deliver)
-        return inbox, teaching
+        return inbox, answers, teaching
 
     async def _failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Logged, and told to a person who waits for an answer; begun anew where only the database

@@ -16,8 +16,7 @@ from bot.i18n import LANGUAGE_NAMES, Translator
 from bot.knowledge import editing
 from bot.knowledge.model import Duration
 from bot.knowledge.store import KnowledgeStore
-from bot.telegram.inbox import refusal
-from bot.telegram.inbox_views import place_name, topic_name
+from bot.telegram.inbox_views import place_name, refusal, topic_name
 from bot.telegram.services import PRIVATE, Services, place_of
 
 Ctx = ContextTypes.DEFAULT_TYPE

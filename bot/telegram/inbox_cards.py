@@ -68,7 +68,7 @@ class Cards:
     async def tick(self) -> None:
         """New cases first, then cards that no longer say how things stand."""
         desk = self._s.desk_place.chat_id()
-        if desk is None or self._lock.locked():
+        if desk is None:
             return
         async with self._lock:
             self._cases.expire_claims()

@@ -263,6 +263,10 @@ def missed_page(
 # Refusals
 
 
+def refusal(t: Translator) -> str:
+    return t("Only the team's moderators can do that.")
+
+
 def taken(t: Translator, case: Case | None, now: datetime) -> str:
     """Why a change did not go through."""
     if case is None:

@@ -206,22 +206,22 @@ class Shield:
     # Raids
 
     def _raid_of_joins(self, chat_id: int) -> None:
-        raid = self._book.raid_of(chat_id)
+        raid = self._book.raids.of(chat_id)
         pulse = self._joins.setdefault(chat_id, raids.Pulse(raids.JOINS))
         many = pulse.beat(time.monotonic())
         if raid:
-            self._book.more(raid, joins=1)
+            self._book.raids.more(raid, joins=1)
         elif many:
-            self._book.begin_raid(chat_id, raids.JOINS)
+            self._book.raids.begin(chat_id, raids.JOINS)
 
     def _raid_of_hits(self, chat_id: int) -> int | None:
-        raid = self._book.raid_of(chat_id)
+        raid = self._book.raids.of(chat_id)
         pulse = self._hits.setdefault(chat_id, raids.Pulse(raids.HITS))
         many = pulse.beat(time.monotonic())
         if raid:
-            self._book.more(raid)
+            self._book.raids.more(raid)
         elif many:
-            raid = self._book.begin_raid(chat_id, 0)
+            raid = self._book.raids.begin(chat_id, 0)
         return raid
 
     # The moment of risk

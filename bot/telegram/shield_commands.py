@@ -159,7 +159,7 @@ class ShieldCommands:
         suspect = Suspect(message.chat.id, person.user_id, person.name, person.username,
                           name_hash(person.name, person.username))  # fmt: skip
         text = target.text or target.caption or ""
-        raid = self._book.raid_of(message.chat.id)
+        raid = self._book.raids.of(message.chat.id)
         report, new = self._book.add(
             suspect, [Evidence(Kind.MEMBER)], text, target.message_id, raid
         )

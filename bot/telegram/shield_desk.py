@@ -84,7 +84,7 @@ class ShieldDesk:
         self._book.written(report_id)
 
     async def show_raid(self, raid_id: int) -> None:
-        raid = self._book.raid(raid_id)
+        raid = self._book.raids.get(raid_id)
         if raid is None:
             return
         cards = self._book.cards(raid_id=raid_id)
@@ -102,7 +102,7 @@ class ShieldDesk:
     async def tick(self) -> None:
         """Writes anew what changed: an edit counts towards a group's 20 messages a minute, so a
         card that many things happen to is written once a tick."""
-        for raid_id in self._book.take_changed_raids(timedelta(seconds=QUIET)):
+        for raid_id in self._book.raids.take_changed(timedelta(seconds=QUIET)):
             await self.show_raid(raid_id)
         for report_id in self._book.take_changed():
             await self._rewrite(report_id)
@@ -223,7 +223,7 @@ class ShieldDesk:
         return problem
 
     async def _all_of_raid(self, press: Press, raid_id: int, mute: bool) -> None:
-        raid = self._book.raid(raid_id)
+        raid = self._book.raids.get(raid_id)
         if raid is None or not await self._may(press, raid.chat_id):
             await self._toast(press, press.t("Only the moderators of that group can do that."))
             return

@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 
 from bot.i18n import N_, Translator, isolate
 from bot.shield.names import Person
-from bot.shield.reports import Raid, Report
+from bot.shield.raid_book import Raid
+from bot.shield.reports import Report
 from bot.shield.rules import Evidence, Kind, Mode
 from bot.telegram.callbacks import Action, RoomAction
 from bot.telegram.keyboards import Row, keyboard

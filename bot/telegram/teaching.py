@@ -19,7 +19,7 @@ from bot.knowledge.model import COUNTRIES, LANGUAGES
 from bot.telegram import teaching_views as views
 from bot.telegram.buttons import Press
 from bot.telegram.callbacks import RoomAction
-from bot.telegram.inbox import refusal
+from bot.telegram.inbox_views import refusal
 from bot.telegram.sender import Place
 from bot.telegram.services import PRIVATE, Services, place_of
 from bot.telegram.teaching_views import Lesson

@@ -125,17 +125,17 @@ def test_closed_reports_are_forgotten_open_ones_are_not(
 
 
 def test_a_raid_counts_and_ends_when_it_is_quiet(book: ReportBook, clock: FixedClock) -> None:
-    raid = book.begin_raid(OLD, 15)
-    book.more(raid, joins=2)
+    raid = book.raids.begin(OLD, 15)
+    book.raids.more(raid, joins=2)
     book.add(suspect(), [SEED], "", 1, raid)
-    found = book.raid(raid)
+    found = book.raids.get(raid)
     assert found and (found.joins, found.reports, found.open, found.over) == (17, 1, 1, False)
-    assert book.raid_of(OLD) == raid
-    assert book.take_changed_raids(timedelta(minutes=3)) == [raid]
-    assert book.take_changed_raids(timedelta(minutes=3)) == []
+    assert book.raids.of(OLD) == raid
+    assert book.raids.take_changed(timedelta(minutes=3)) == [raid]
+    assert book.raids.take_changed(timedelta(minutes=3)) == []
     clock.moment += timedelta(minutes=4)
-    assert book.take_changed_raids(timedelta(minutes=3)) == [raid]
-    assert book.raid_of(OLD) is None
+    assert book.raids.take_changed(timedelta(minutes=3)) == [raid]
+    assert book.raids.of(OLD) is None
 
 
 def test_a_person_is_warned_once_a_day(db: Database, clock: FixedClock) -> None:

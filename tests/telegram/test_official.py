@@ -61,7 +61,7 @@ async def test_a_shown_name_clears_and_accuses_nobody(bot: Harness) -> None:
     private = (await bot.people.say("Sam", "/official Ola"))["text"]
     assert "Staff of Sampan Singapore" in private and "Philippines" not in private
     outsider = (await bot.people.say("Priya", "/official Ola"))["text"]
-    assert "with their @name" in outsider and "Sampan" not in outsider
+    assert "@name" in outsider and "⚠️" not in outsider and "Sampan" not in outsider
 
 
 async def test_a_staff_name_in_disguise_is_called_so(bot: Harness) -> None:
