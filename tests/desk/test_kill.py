@@ -15,7 +15,7 @@ import aiohttp
 from bot.sandbox import Limits, World, create_app, default_bot, populate, start
 from bot.sandbox.model import Chat, Json, Message, User
 from bot.sandbox.people import DESK_ID
-from tests.test_process import Server, bot_process
+from tests.process import Server, bot_process
 
 OLA = 7_000_100_103
 ANSWER = "In the shed by the pond."

@@ -20,7 +20,7 @@ from bot.sandbox import DEFAULT_TOKEN, Limits, create_app, start
 from db import open_database
 from tests.broadcasts.conftest import FIRST, fill_world, now, prepare
 from tests.broadcasts.test_kill import Counting, states, until
-from tests.test_process import Server, bot_process, run, server
+from tests.process import Server, bot_process, run, server
 
 DARA, OLA = 7_000_100_102, 7_000_100_103
 SETTINGS = {
