@@ -212,7 +212,7 @@ async def test_a_group_that_moved_stays_in_the_audience_and_approved(db: Databas
         found = store.get(broadcast_id)
         assert found and found.draft.audience.chats == {-100_1, -2}
         assert await chosen(db, found.draft.audience) == {-100_1, -2}
-    assert found.approver_id == 2 and found.state is State.SCHEDULED
+    assert found and found.approver_id == 2 and found.state is State.SCHEDULED
     groups.migrate(-2, -100_1)  # two that became one
     found = store.get(draft)
     assert found and found.draft.audience.chats == {-100_1}

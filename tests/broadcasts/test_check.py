@@ -65,6 +65,17 @@ def test_a_greeting_for_a_platform_is_a_promotion(own: Core, writer: Writer) -> 
     assert [f.error for f in checked(own, writer, b, CN=3, KR=1).errors] == [Error.ALL_HELD]
 
 
+def test_readers_without_a_text_of_their_own_need_one_in_the_main_language(
+    own: Core, writer: Writer
+) -> None:
+    thai_alone = broadcast(Draft("x", Kind.SERVICE, language="en"), Variant("th", "สวัสดี"))
+    found = checked(own, writer, thai_alone, TH=3)
+    assert {f.error for f in found.errors} == {Error.NO_DEFAULT}
+    both = broadcast(Draft("x", Kind.SERVICE, language="th"), Variant("th", "สวัสดี"))
+    found = checked(own, writer, both, TH=3)
+    assert found.sound and found.defaults == {"en": 3}, "told, but sent"
+
+
 def test_nobody_and_everybody_held_are_told(own: Core, writer: Writer) -> None:
     b = broadcast(Draft("x"), Variant("en", "Hello"))
     assert Error.NOBODY in {f.error for f in checked(own, writer, b).errors}

@@ -248,6 +248,25 @@ def test_a_guessed_code_is_nobodys(town: Town) -> None:
     assert town.state(BOB) is None
 
 
+def test_a_thousand_times_the_same_link_is_one_referral(town: Town) -> None:
+    code = town.link()
+    came = [town.come(code, BOB) for _ in range(1_000)]
+    assert came == [Came.NEW, *[Came.AGAIN] * 999]
+    events = town.db.execute("SELECT kind FROM referral_events").fetchall()
+    assert events == [("opened",), ("joined",)]
+
+
+def test_the_invite_link_of_who_was_erased_counts_nobody(town: Town) -> None:
+    town.link()
+    campaigns = town.referrals.campaigns
+    person = campaigns.person(ANN)
+    assert person is not None
+    url = campaigns.add_link("https://t.me/+abc", person.id, town.campaign_id, GROUP)
+    town.members.erase(ANN)
+    came = town.referrals.joined(Invited(BOB, "x"), GROUP, url)
+    assert (came is None or came.came is not Came.NEW) and town.state(BOB) is None
+
+
 def test_erasing_keeps_totals_and_removes_identity(town: Town) -> None:
     code = town.link()
     town.come(code, BOB)

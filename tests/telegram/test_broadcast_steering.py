@@ -78,7 +78,8 @@ def got(desk: Harness) -> list[int]:
 async def progress(desk: Harness, page: dict[str, Any]) -> dict[str, Any]:
     """The page of before it began becomes the live one."""
     data = f"bc.pg|{newest(desk).id}"
-    return (await desk.people.press("Dara", page, data=data))["message"]
+    shown: dict[str, Any] = (await desk.people.press("Dara", page, data=data))["message"]
+    return shown
 
 
 async def until(true: Callable[[], object]) -> None:

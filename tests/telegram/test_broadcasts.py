@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.broadcasts import templates
 from bot.broadcasts.ledger import Ledger
 from bot.broadcasts.model import Delivered, State
 from bot.clock import FixedClock
@@ -20,6 +21,7 @@ NOK, DARA, OLA = 7_000_100_101, 7_000_100_102, 7_000_100_103
 VN, TH, SG, CN = (-1_002_000_000_000 - n for n in (1, 2, 6, 9))
 GROUPS = {VN: ("VN", "vi"), TH: ("TH", "th"), SG: ("SG", "en"), CN: ("CN", "zh-Hans")}
 THAI = "สวัสดีปีใหม่ไทย! ตอบคำถาม {festival} ก่อน {local_date}"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # fmt: skip
 ENGLISH = "Happy {festival}! Answer three questions by {local_date}."
 
 
@@ -190,6 +192,21 @@ async def test_what_is_wrong_is_told_before_anything_is_sent(desk: Harness) -> N
     assert "Ask for approval" not in str(labels(checked))
 
 
+async def test_a_photo_too_large_is_told_and_the_prompt_stays_open(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await begin(desk, "Service notice")
+    await press(desk, "Dara", page, "Texts", "English")
+    monkeypatch.setattr(templates, "MAX_PHOTO_BYTES", 60)
+    version = await desk.people.version("Dara", "bot")
+    await desk.people.act("photo", user="Dara", chat="bot", data=PIXEL, name="a.png", caption="Hi")
+    said = await desk.people.answer_after("Dara", "bot", version)
+    assert "The photo is too large: Telegram takes 10 MB" in said["text"]
+    assert newest(desk).variants == {}
+    shown = await desk.people.say("Dara", "Then without it.")
+    assert "Then without it" in str(newest(desk).variants["en"].text) and shown["keyboard"]
+
+
 async def test_only_marketing_gets_in_and_forged_presses_are_refused(desk: Harness) -> None:
     refused = await desk.people.say("Sam", "/broadcast")
     assert refused["text"] == "Only people who do marketing here can do that."
@@ -238,8 +255,7 @@ async def test_a_notice_now_with_photo_and_buttons_pause_resume_duplicate(desk: 
     page = await begin(desk, "Service notice")
     await press(desk, "Dara", page, "Texts", "English")
     version = await desk.people.version("Dara", "bot")
-    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # fmt: skip
-    await desk.people.act("photo", user="Dara", chat="bot", data=png, name="a.png", caption="Hello {first_name}")  # fmt: skip
+    await desk.people.act("photo", user="Dara", chat="bot", data=PIXEL, name="a.png", caption="Hello {first_name}")  # fmt: skip
     shown = await desk.people.answer_after("Dara", "bot", version)
     assert "English · with a photo" in shown["text"]
     page = await press(desk, "Dara", shown, "Back", "Audience", "Groups", "Back")
