@@ -67,6 +67,7 @@ def question_key(text: str) -> str:
     Marks are kept in the scripts where they are vowels.
     """
     folded = fold(normalise(text))
+    folded = fold(normalise(folded))  # without their marks, letters may repeat anew
     return " ".join("".join(c if _counts(c) else " " for c in folded).split())[:200]
 
 

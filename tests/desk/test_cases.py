@@ -61,6 +61,7 @@ def test_questions_are_the_same_whatever_their_case_marks_and_punctuation() -> N
     assert question_key("Nạp tiền ở đâu?") == question_key("nap tien o dau")
     assert question_key("มีตติ้งที่ไหน!") == question_key("มีตติ้งที่ไหน")
     assert question_key("มีตติ้งที่ไหน") != question_key("มีตติ้งทีไหน"), "Thai marks are vowels"
+    assert question_key("IIÌ") == question_key("III")
     assert question_key("Where are the lamps") != question_key("Where are the lanterns")
 
 
