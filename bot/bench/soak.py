@@ -125,10 +125,13 @@ class Soak:
 
 
 def _waiting(database: Path) -> int:
-    """Updates that the bot has not noted as dealt with."""
-    with closing(sqlite3.connect(database)) as connection:
-        found = connection.execute("SELECT count(*) FROM updates WHERE state = 'received'")
-        return int(found.fetchone()[0])
+    """Updates that the bot has not noted as dealt with; 1 where it has not made its tables yet."""
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("SELECT count(*) FROM updates WHERE state = 'received'")
+            return int(found.fetchone()[0])
+    except sqlite3.OperationalError:
+        return 1
 
 
 async def soak(
