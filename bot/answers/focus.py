@@ -19,6 +19,8 @@ _GENERAL = frozenset({
     "q_is", "not", "now", "new", "country_here", "abroad", "greeting", "thanks", "laugh", "smalltalk",
 })  # fmt: skip
 """Concepts that say nothing of what is wanted within a topic."""
+_KEPT = frozenset({"q_how", "q_where", "q_which"})
+"""... but that somebody asks for a way, a place or a choice, which no fact has."""
 
 ReadConcepts = Callable[[str], frozenset[str]]
 
@@ -73,4 +75,4 @@ class Focus:
 
 def focus_of(concepts: Iterable[str]) -> frozenset[str]:
     """What of a question's concepts says what is wanted."""
-    return frozenset(concepts) - _GENERAL
+    return frozenset(concepts) - (_GENERAL - _KEPT)

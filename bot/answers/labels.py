@@ -48,11 +48,13 @@ STATUS = {
     Status.PROHIBITED: N_("prohibited"),
     Status.TAXED: N_("taxed"),
     Status.UNTAXED: N_("not taxed"),
+    Status.PARTLY_TAXED: N_("partly taxed"),
 }
 STATUS_ICON = {
     Status.PERMITTED: "🟢", Status.LICENSED_ONLY: "🟡", Status.RESTRICTED: "🟠",
     Status.PILOT: "🟡", Status.PENDING: "⏳", Status.UNREGULATED: "⚪", Status.UNCLEAR: "⚪",
     Status.PROHIBITED: "🔴", Status.TAXED: "🧾", Status.UNTAXED: "🟢",
+    Status.PARTLY_TAXED: "🧾",
 }  # fmt: skip
 
 STANDING = {

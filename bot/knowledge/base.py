@@ -154,6 +154,14 @@ class Knowledge:
         found = self._by_topic.get((country, topic), [])
         return [f for f in found if f.kind in kinds] if kinds else list(found)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {fact_id: place for place, fact_id in enumerate(self._states)}
+
+    def as_written(self, facts: Iterable[Fact]) -> list[Fact]:
+        """In the order of the files, whose authors put first what matters most."""
+        return sorted(facts, key=lambda f: self._places[f.id])
+
     def of_kind(self, country: str | None, *kinds: Kind) -> list[Fact]:
         return [
             fact

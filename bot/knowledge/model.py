@@ -70,6 +70,7 @@ class Status(StrEnum):
     PROHIBITED = "prohibited"
     TAXED = "taxed"
     UNTAXED = "untaxed"
+    PARTLY_TAXED = "partly_taxed"
 
 
 class Standing(StrEnum):

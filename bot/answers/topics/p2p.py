@@ -1,42 +1,97 @@
-"""Trades with another person, and the payment systems for them."""
+"""Trades with another person, the payment systems for them, and accounts frozen over them."""
 
 from __future__ import annotations
+
+import re
 
 from bot.answers.draft import Draft, held_lead
 from bot.answers.labels import STATUS
 from bot.answers.model import Answer, Section
 from bot.answers.topics.onramp import rail_line
-from bot.knowledge.model import Activity, GateKind, Kind, Topic
+from bot.answers.topics.safety import report_facts
+from bot.compliance.gate import Decision
+from bot.knowledge.model import Activity, Fact, GateKind, Kind, Status, Topic
+
+_FROZEN = re.compile(
+    r"froz|freez|lien|block(?!ed-access)|hold|traced|dormant|warned-account|suspicious|restriction"
+    r"|account-watch|not-997"
+)
+"""Facts, by their ids, on accounts that a bank or the police hold."""
+_STEPS = re.compile(r"steps|help|complaint|leave|traced|not-997|dormant")
+"""Those of them that say what to do."""
 
 
 def p2p(draft: Draft) -> Answer:
-    t = draft.t
     decision = draft.gate.decide(GateKind.P2P, draft.country)
-    rule = draft.knowledge.rule(draft.country or "", Activity.P2P)
-    risks = draft.facts(Topic.P2P, Kind.RISK)
+    if draft.focus.has("frozen") and not draft.focus.has("legal", "law"):
+        general = _frozen(draft.knowledge.facts(None, Topic.P2P))
+        if general:
+            return frozen_account(draft, decision, general)
     if not decision.allowed:
-        return draft.finish(
-            draft.title(t("P2P in {country}: not something I may guide", country=draft.place)),
-            held_lead(draft, decision), [Section(tuple(draft.line(f) for f in risks[:5]))],
-        )  # fmt: skip
-    lead = draft.line(rule) if rule else draft.card_lead()
-    status = t(STATUS[rule.status]) if rule and rule.status else t(STATUS[_card_status(draft)])
-    rails = draft.knowledge.of_kind(draft.country, Kind.RAIL)
-    rails.sort(key=lambda f: (f.rail not in draft.rails, f.id))
-    shown = [f for f in rails if f.rail in draft.rails] or rails[:5]
-    notes = draft.facts(Topic.P2P, Kind.NOTE)
-    general = draft.knowledge.facts(None, Topic.P2P)[:3]
-    return draft.finish(
-        draft.title(t("P2P in {country}: {status}", country=draft.place, status=status)), lead,
-        [
-            Section(tuple(rail_line(draft, f) for f in shown), t("Payment systems")),
-            Section(tuple(draft.line(f) for f in risks[:4]), t("What goes wrong")),
-            Section(tuple(draft.line(f) for f in [*notes[:2], *general]), t("Stay safe")),
-        ],
-    )  # fmt: skip
+        return held(draft, decision)
+    return guide(draft)
 
 
-def _card_status(draft: Draft):  # type: ignore[no-untyped-def]
+def frozen_account(draft: Draft, decision: Decision, general: list[Fact]) -> Answer:
+    """What to do now; how money moves is no help to whoever can't move it."""
+    kinds = (Kind.RISK, Kind.NOTE)
+    local = _frozen([*draft.facts(Topic.P2P, *kinds), *draft.facts(Topic.SAFETY, *kinds)])
+    local = draft.knowledge.as_written(local)
+    steps = [f for f in local if _STEPS.search(f.id)] or report_facts(draft)
+    more = [f for f in local if f not in steps]
+    rule = [decision.rule] if decision.rule and not decision.allowed else []
+    sections = [
+        Section(tuple(draft.line(f) for f in [*general[1:], *steps])),
+        Section(tuple(draft.line(f) for f in more[:4])),
+        Section(tuple(draft.rule_line(f) for f in rule)),
+    ]
+    if decision.allowed:
+        tips = _general(draft)[:2]
+        sections.append(Section(tuple(draft.line(f) for f in tips), draft.t("Stay safe")))
+    headline = draft.t("Frozen account in {country}: what to do", country=draft.place)
+    return draft.finish(draft.title(headline), draft.line(general[0]), sections)
+
+
+def _frozen(facts: list[Fact]) -> list[Fact]:
+    return [f for f in facts if _FROZEN.search(f.id)]
+
+
+def held(draft: Draft, decision: Decision) -> Answer:
+    headline = draft.t("P2P in {country}: not something I may guide", country=draft.place)
+    risks = Section(tuple(draft.line(f) for f in _asked_first(draft, Kind.RISK)[:5]))
+    return draft.finish(draft.title(headline), held_lead(draft, decision), [risks])
+
+
+def guide(draft: Draft) -> Answer:
+    t = draft.t
+    rule = draft.knowledge.rule(draft.country or "", Activity.P2P)
     card = draft.knowledge.card(draft.country or "")
-    assert card is not None
-    return card.status
+    status = (rule.status if rule else None) or (card.status if card else Status.UNCLEAR)
+    general = draft.focus.first(_general(draft))
+    rails = Section(tuple(rail_line(draft, f) for f in _rails(draft)), t("Payment systems"))
+    risks = _asked_first(draft, Kind.RISK)[:4]
+    notes = _asked_first(draft, Kind.NOTE)[:2]
+    sections = [
+        Section(tuple(draft.line(f) for f in risks), t("What goes wrong")),
+        Section(tuple(draft.line(f) for f in general[:3]), t("Stay safe")),
+        Section(tuple(draft.line(f) for f in notes)),
+    ]
+    # where such trades are restricted, how money moves comes after what they can cost
+    sections.insert(1 if status is Status.RESTRICTED and not draft.rails else 0, rails)
+    headline = t("P2P in {country}: {status}", country=draft.place, status=t(STATUS[status]))
+    lead = draft.line(rule) if rule else draft.card_lead()
+    return draft.finish(draft.title(headline), lead, sections)
+
+
+def _asked_first(draft: Draft, kind: Kind) -> list[Fact]:
+    return draft.focus.first(draft.knowledge.as_written(draft.facts(Topic.P2P, kind)))
+
+
+def _general(draft: Draft) -> list[Fact]:
+    return draft.knowledge.as_written(draft.knowledge.facts(None, Topic.P2P))
+
+
+def _rails(draft: Draft) -> list[Fact]:
+    """The payment systems that the question names, else the country's first."""
+    rails = draft.knowledge.of_kind(draft.country, Kind.RAIL)
+    return [f for f in rails if f.rail in draft.rails] or rails[:5]

@@ -11,8 +11,8 @@ from bot.knowledge.model import Activity, Kind, Topic
 def tax(draft: Draft) -> Answer:
     t = draft.t
     rule = draft.knowledge.rule(draft.country or "", Activity.TAX)
-    facts = [f for f in draft.facts(Topic.TAX) if f is not rule]
-    facts.sort(key=lambda f: (f.kind is not Kind.TAX, f.kind is Kind.EVENT, f.id))
+    facts = draft.knowledge.as_written(f for f in draft.facts(Topic.TAX) if f is not rule)
+    facts.sort(key=lambda f: (f.kind is not Kind.TAX, f.kind is Kind.EVENT))
     facts = draft.focus.first(facts)
     if rule is None and not facts:
         lead = Line(
