@@ -37,12 +37,13 @@ def frozen_account(draft: Draft, decision: Decision, general: list[Fact]) -> Ans
     kinds = (Kind.RISK, Kind.NOTE)
     local = _frozen([*draft.facts(Topic.P2P, *kinds), *draft.facts(Topic.SAFETY, *kinds)])
     local = draft.knowledge.as_written(local)
-    steps = [f for f in local if _STEPS.search(f.id)] or report_facts(draft)
-    more = [f for f in local if f not in steps]
+    steps = [f for f in local if _STEPS.search(f.id)]
+    more = [f for f in local if f not in steps][:4]
+    more += [] if steps else report_facts(draft)
     rule = [decision.rule] if decision.rule and not decision.allowed else []
     sections = [
         Section(tuple(draft.line(f) for f in [*general[1:], *steps])),
-        Section(tuple(draft.line(f) for f in more[:4])),
+        Section(tuple(draft.line(f) for f in more)),
         Section(tuple(draft.rule_line(f) for f in rule)),
     ]
     if decision.allowed:

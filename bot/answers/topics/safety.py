@@ -32,10 +32,12 @@ def safety(draft: Draft) -> Answer:
         "Stop and don't send anything yet. Nobody from this team or any exchange asks for your seed phrase, "
         "private key, password or a code, and staff never write to you first."
     ))  # fmt: skip
+    reports = report_facts(draft)
     sections = [
         _platform(draft),
+        Section(_lines(draft, reports[:2] if draft.focus.has("scam") else [])),
         Section(_lines(draft, general[:6]), t("How to tell")),
-        _local(draft, report_facts(draft)),
+        _local(draft, reports, told=draft.focus.has("scam")),
     ]
     headline = t("🛡 This looks like a scam: keep your keys and money")
     return draft.finish(headline, lead, sections, warn=False)
@@ -51,7 +53,8 @@ def was_robbed(draft: Draft) -> bool:
 def report_facts(draft: Draft) -> list[Fact]:
     """Where to report a fraud in the country."""
     facts = draft.facts(Topic.SAFETY, Kind.RISK, Kind.NOTE) if draft.country else []
-    return draft.knowledge.as_written(f for f in facts if _REPORT.search(f.id))
+    reports = draft.knowledge.as_written(f for f in facts if _REPORT.search(f.id))
+    return draft.focus.first(reports)
 
 
 def _asks_to_keep(draft: Draft) -> bool:
@@ -72,7 +75,7 @@ def _after(draft: Draft, general: list[Fact]) -> Answer:
         Section(_lines(draft, first[1:3])),
         _platform(draft),
         Section(_lines(draft, more[:5]), t("How to tell")),
-        _local(draft, reports),
+        _local(draft, reports, told=True),
     ]
     headline = t("🛡 After a scam: report it at once and keep every record")
     return draft.finish(headline, draft.line(first[0]), sections, warn=False)
@@ -98,11 +101,11 @@ def _general_facts(draft: Draft) -> list[Fact]:
     return facts
 
 
-def _local(draft: Draft, reports: list[Fact]) -> Section:
-    """The country's own risks; where to report has its place before them."""
+def _local(draft: Draft, reports: list[Fact], *, told: bool) -> Section:
+    """The country's own risks, after where to report unless that is `told` already."""
     risks = draft.facts(Topic.SAFETY, Kind.RISK) if draft.country else []
     others = draft.focus.first(draft.knowledge.as_written(f for f in risks if f not in reports))
-    shown = others[:3] if was_robbed(draft) else [*reports[:2], *others[:3]]
+    shown = others[:3] if told else [*reports[:2], *others[:3]]
     return Section(_lines(draft, shown), draft.place if draft.country else None)
 
 

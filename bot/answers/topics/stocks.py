@@ -129,7 +129,7 @@ def stock_row(draft: Draft, platform: Platform, *, mark: bool) -> Line:
         standing = draft.knowledge.standing(draft.country, platform.id)
         details.insert(0, standing_text(draft.t, standing) if standing
                        else draft.t(STANDING[Standing.NONE]))  # fmt: skip
-        cites += draft.line(standing).cites if standing else ()
+        cites += draft.line(standing).cites[:1] if standing else ()
     return Line(" · ".join(details), label=platform.name, cites=tuple(sorted(set(cites))))
 
 
@@ -175,8 +175,9 @@ def _about(draft: Draft, platform: Platform) -> list[Fact]:
 
 
 def _who_line(draft: Draft, platform: Platform, lead: Line) -> tuple[Line, ...]:
-    if platform.stock is None or platform.stock.who is None:
+    who = platform.stock.who if platform.stock else None
+    if who is None or any(name in who for name in _refused_names(draft)):
         return ()
-    text, translated = draft.t.prose(platform.stock.who)
+    text, translated = draft.t.prose(who)
     label = draft.t("Who may use it")
     return (Line(text, label=label, untranslated=not translated, cites=lead.cites),)
