@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 
 from bot.knowledge.model import LANGUAGES, Duration, Money
@@ -54,7 +54,10 @@ def N_(text: str) -> str:
 _COMMAND = re.compile(r"(?<![\w/])/[a-z][a-z0-9_]*")
 
 
-_LAKH = frozenset({"IN", "PK", "BD"})
+_LAKH = {"INR": "IN", "PKR": "PK", "BDT": "BD"}
+"""Money that is counted in lakh and crore, and where."""
+_DOLLARS = {"USD": "US$", "TWD": "NT$"}
+"""Never a bare "$": members of many dollars read the same answers."""
 
 
 def isolate(text: str) -> str:
@@ -162,12 +165,18 @@ class Translator:
 
     def money(self, money: Money, country: str | None = None) -> str:
         whole = float(money.amount).is_integer()
-        # The country's grouping (lakh, crore), but never its bare "$" for its own dollar.
-        locale = self.locale(country if country in _LAKH else None)
-        pattern = locale.currency_formats["standard"]
+        own = _LAKH.get(money.currency)
+        # The country's grouping for its own money; foreign money in thousands, as it is quoted.
+        locale = self.locale(country if own and country == own else None)
+        pattern = str(locale.currency_formats["standard"].pattern)
+        if not own:
+            pattern = pattern.replace("#,##,##0", "#,##0")
+        if whole:
+            pattern = _whole(pattern)
+        symbol = _DOLLARS.get(money.currency) or get_currency_symbol(money.currency, locale)
         return format_currency(
             money.amount, money.currency, locale=locale, currency_digits=not whole,
-            format=_whole(pattern.pattern) if whole else None,
+            format=_with_symbol(pattern, symbol),
         )  # fmt: skip
 
     def duration(self, duration: Duration) -> str:
@@ -239,7 +248,8 @@ class Translator:
 
     def listing(self, items: Sequence[str]) -> str:
         if self.language == "th" and len(items) > 1:  # CLDR's Thai list puts no space around names
-            return self("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
+            last = str(self._locale.list_patterns["standard"]["2"]).format("", "").strip()
+            return f"{', '.join(items[:-1])} {last} {items[-1]}"
         return format_list(list(items), locale=self._locale) if items else ""
 
 
@@ -259,6 +269,15 @@ def _by_pattern(pattern: str, day: date, locale: Locale, years_before: int) -> s
 def _whole(pattern: str) -> str:
     head, dot, tail = pattern.partition(".")
     return head + tail.lstrip("0#") if dot else pattern
+
+
+def _with_symbol(pattern: str, symbol: str) -> str:
+    """The pattern with its currency sign written out: a letter keeps off the digits (CLDR spacing)."""
+    before = "\xa0" if symbol[:1].isalpha() else ""
+    after = "\xa0" if symbol[-1:].isalpha() else ""
+    pattern = re.sub(r"(?<=[0#])\xa4", f"{before}\xa4", pattern)
+    pattern = re.sub(r"\xa4(?=[0#])", f"\xa4{after}", pattern)
+    return pattern.replace("\xa4", f"'{symbol}'")
 
 
 def _percent_pattern(locale: Locale) -> str:

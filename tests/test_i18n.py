@@ -52,7 +52,7 @@ def test_numbers_are_grouped_as_the_country_does(
 
 def test_money_shows_its_currency_and_no_idle_digits() -> None:
     assert SAY["en"].money(Money(amount=Decimal("50000"), currency="PHP")) == "₱50,000"
-    assert SAY["en"].money(Money(amount=Decimal("2.5"), currency="USD")) == "$2.50"
+    assert SAY["en"].money(Money(amount=Decimal("2.5"), currency="USD")) == "US$2.50"
     assert SAY["vi"].money(Money(amount=Decimal("200000"), currency="VND")) == "200.000\xa0₫"
     assert "12,50,000" in SAY["en"].money(Money(amount=Decimal("1250000"), currency="INR"), "IN")
 

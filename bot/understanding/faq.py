@@ -26,6 +26,7 @@ from bot.understanding.concepts import ConceptError
 from bot.understanding.names import Mention, NameKind
 from bot.understanding.normalise import is_unspaced
 from bot.understanding.question import Question
+from bot.understanding.unmatched import names_else, numbers_of_laws
 
 _DATA = Path(__file__).resolve().parent.parent.parent / "db" / "understanding"
 WORDS_FILE = _DATA / "faq_words.yaml"
@@ -315,10 +316,28 @@ class FaqIndex:
             if not agrees(row.entry, row.names, traits.names, question):
                 continue
             score = likeness(self.signals(asked, row, question))
-            if score >= threshold:
+            if score >= threshold and not self._names_else(look, traits, row.entry):
                 found = (row.entry.taught, score, row.entry.id)
                 best = found if best is None else max(best, found)
         return FaqHit(best[2], best[1]) if best else None
+
+    def _names_else(self, look: Look, traits: Traits, entry: FaqEntry) -> bool:
+        """Whether the question names what no wording of the entry does."""
+        slots = self._slots[entry.id]
+        known = {self._keys[n][1:] for slot in slots for n in self._rows[slot].terms}
+        if not numbers_of_laws(look.folded, traits.concepts) <= known:
+            return True
+        if entry.taught:
+            return False  # a person taught it for the words of this community
+        words = _WORD.findall(_without(look.folded, look.mentions))
+        return names_else(words, known, is_common=self._is_common)
+
+    def _is_common(self, word: str) -> bool:
+        """In ordinary messages or of a known meaning; or of a script that does not part words."""
+        return (
+            f"t{word}" in self._ordinary or is_unspaced(word[0])
+            or any(finder.find(word) for finder in self._finders)
+        )  # fmt: skip
 
     def alike(self, look: Look, question: Question, threshold: float) -> list[FaqHit]:
         """The entries that ask the same, seen from either side, the likest first."""

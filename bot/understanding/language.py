@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
@@ -17,6 +18,9 @@ _RANGES = (
     (0xF900, 0xFAFF, "han"), (0x20000, 0x3FFFF, "han"),
 )  # fmt: skip
 
+MAX_NAME_WORDS = 3
+"""Latin words that a name among other letters has at most: Ondo Global Markets."""
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff][\w.'-]*", re.ASCII)
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
 _CANTONESE = frozenset("嘅咗唔係喺啲冇嚟咁點乜佢哋嗰俾畀噉啱攞睇搵瞓嘢")
 
@@ -68,7 +72,13 @@ def by_script(text: str) -> str | None:
     name, count = found.most_common(1)[0]
     if count >= 4 or count * 3 >= latin:
         return name
-    return None
+    return name if count >= 2 and _is_a_name(text) else None
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether the Latin letters are few words without marks: a name inside another script."""
+    words = _LATIN_WORD.findall(text)
+    return len(words) <= MAX_NAME_WORDS and all(word.isascii() for word in words)
 
 
 def has_vietnamese_marks(text: str) -> bool:
