@@ -72,5 +72,5 @@ class Focus:
 
 
 def focus_of(concepts: Iterable[str]) -> frozenset[str]:
-    """What of a question's concepts says what is wanted."""
-    return frozenset(concepts) - _GENERAL
+    """What of a question's concepts says what is wanted; beside "licence" an exchange does."""
+    return frozenset(concepts) - (_GENERAL - {"exchange_word"})
