@@ -1,7 +1,8 @@
-"""Turns facts into lines, numbering their sources and keeping watch on how old they are."""
+"""Turns facts into lines with their numbered sources, and tells how old lines are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from bot.answers.labels import value_text
@@ -36,9 +37,6 @@ class Citations:
         self._country = country
         self._numbers: dict[tuple[str, str], int] = {}
         self._cited: list[Source] = []
-        self._dates: list[str] = []
-        self._overdue = False
-        self.fact_ids: list[str] = []
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -55,15 +53,8 @@ class Citations:
             numbers.append(self._numbers[key])
         return tuple(sorted(set(numbers)))
 
-    def _watch(self, as_of: str, review_by: str | None = None) -> None:
-        self._dates.append(as_of)
-        if review_by and first_day(review_by) < self._today:
-            self._overdue = True
-
     def fact(self, fact: Fact, label: str | None = None, *, dated: bool = False) -> Line:
-        if fact.kind is not Kind.EVENT:  # what happened stays so, however long ago
-            self._watch(fact.as_of, fact.review_by)
-        self.fact_ids.append(fact.id)
+        ages = fact.kind is not Kind.EVENT  # what happened stays so, however long ago
         text, translated = self._t.prose(fact.text)
         details = [value_text(self._t, v, self._country) for v in fact.values]
         if fact.identity_check:
@@ -78,26 +69,31 @@ class Citations:
             cites=self._cite(self._knowledge.sources(fact)),
             details=tuple(details),
             untranslated=not translated,
+            fact=fact.id,
+            as_of=fact.as_of if ages else None,
+            late=ages and first_day(fact.review_by) < self._today,
         )
 
     def card(self, country: str, card: Card, text: str) -> Line:
-        self._watch(card.as_of)
         shown, translated = self._t.prose(text)
         cites = self._cite(self._knowledge.card_sources(country))
-        return Line(shown, cites=cites, untranslated=not translated)
+        return Line(shown, cites=cites, untranslated=not translated, as_of=card.as_of)
 
     def platform(self, platform: Platform, details: tuple[str, ...] = ()) -> Line:
-        self._watch(platform.as_of)
         text, translated = self._t.prose(platform.text)
         cites = self._cite(self._knowledge.platform_sources(platform.id))
-        return Line(text, cites=cites, details=details, untranslated=not translated)
+        return Line(
+            text, cites=cites, details=details, untranslated=not translated, as_of=platform.as_of
+        )
 
-    def freshness(self) -> tuple[str, ...]:
-        """How old the oldest fact is, and whether one is past its review date."""
-        if not self._dates:
+    def freshness(self, lines: Iterable[Line]) -> tuple[str, ...]:
+        """How old the oldest of these lines is, and whether one is past its review date."""
+        dated = [(line.as_of, line.late) for line in lines if line.as_of]
+        if not dated:
             return ()
-        notes = [age_note(self._t, min(self._dates, key=first_day), self._today)]
-        if self._overdue:
+        oldest = min((as_of for as_of, _ in dated), key=first_day)
+        notes = [age_note(self._t, oldest, self._today)]
+        if any(late for _, late in dated):
             notes.append(
                 self._t("⏰ Part of this is due for a re-check: look at the source before you act.")
             )

@@ -12,6 +12,7 @@ from bot.answers.draft import Asked, Draft
 from bot.answers.focus import FactConcepts, Focus, ReadConcepts, focus_of
 from bot.answers.labels import TOPIC, TOPIC_ICON
 from bot.answers.model import Answer, Button, ChooseCountry, ShowTopic
+from bot.answers.topics.beside import beside, beside_buttons
 from bot.answers.topics.onramp import onramp
 from bot.answers.topics.p2p import p2p
 from bot.answers.topics.platform import platform_card
@@ -26,6 +27,7 @@ from bot.i18n import Languages, Translator
 from bot.knowledge.base import Knowledge
 from bot.knowledge.festivals import Festivals
 from bot.knowledge.model import GateKind, Platform, Topic, Verdict
+from bot.understanding.names import NameKind
 from bot.understanding.question import Question
 
 _NEIGHBOURS = {
@@ -41,7 +43,9 @@ _NEIGHBOURS = {
     Topic.NONE: (Topic.ONRAMP, Topic.P2P, Topic.REGULATION, Topic.TAX, Topic.STOCKS, Topic.SAFETY),
 }
 _OFFERS = frozenset({Topic.ONRAMP, Topic.P2P, Topic.PROMO, Topic.REFERRAL})
-"""Topics whose answer is a way in: the rules where somebody is decide, wherever it leads."""
+"""Topics whose answer is a way in."""
+_HOME_DECIDES = _OFFERS | {Topic.PLATFORM, Topic.REGULATION, Topic.STOCKS}
+"""Topics that a way in is read from: the rules where somebody is answer, wherever it leads."""
 NEEDS_COUNTRY = frozenset({Topic.ONRAMP, Topic.P2P, Topic.REGULATION, Topic.TAX})
 """Topics that cannot be answered before the country is known."""
 
@@ -77,12 +81,13 @@ class Composer:
         if question.close_topics:
             return self.with_buttons(t, ask_topic(t, question))
         country, strict = question.country, self.strict_home(question, home)
-        if strict and question.topic in _OFFERS:
-            country = strict
+        abroad = None
+        if strict and question.topic in _HOME_DECIDES:
+            country, abroad = strict, country
         concepts = question.reading.concepts if question.reading else ()
         asked = Asked(
             Focus(self._concepts, focus_of(concepts)), question.rails, question.festivals,
-            question.other_countries, question.platforms[1:], strict,
+            compared_countries(question), question.platforms[1:], strict, abroad,
         )  # fmt: skip
         wanted = ShowTopic(question.topic, country, question.platform)
         return self.show(t.language, wanted, today, asked)
@@ -111,28 +116,51 @@ class Composer:
         if country is None and self._needs_country(wanted.topic, platform):
             return ask_country(t, wanted.topic, platform, self.knowledge.countries)
         draft = Draft(self.knowledge, self.gate, t, today, wanted.topic, country, platform, asked)
-        return self.with_buttons(t, self._topics[wanted.topic](draft))
+        draft.beside = beside(draft)
+        answer = self._topics[wanted.topic](draft)
+        return self.with_buttons(t, answer, beside_buttons(draft), asked.home)
 
     @staticmethod
     def _needs_country(topic: Topic, platform: Platform | None) -> bool:
         return topic in NEEDS_COUNTRY and not (topic is Topic.REGULATION and platform is not None)
 
-    def with_buttons(self, t: Translator, answer: Answer) -> Answer:
+    def with_buttons(
+        self, t: Translator, answer: Answer, beside: tuple[Button, ...] = (),
+        home: str | None = None,
+    ) -> Answer:  # fmt: skip
+        """`home`: where the asker is, if the rules there decide what they may be shown."""
         if answer.buttons:
             return answer
         row = [
             Button(
                 f"{TOPIC_ICON[topic]} {t(TOPIC[topic])}",
-                ShowTopic(topic, answer.country, _kept(answer, topic)),
+                ShowTopic(
+                    topic, home if home and topic in _HOME_DECIDES else answer.country,
+                    _kept(answer, topic),
+                ),
             )
             for topic in _NEIGHBOURS[answer.topic]
-        ]
+        ]  # fmt: skip
         rows = [tuple(row[i : i + 3]) for i in range(0, len(row), 3)]
-        if answer.topic is not Topic.NONE:
+        if beside:
+            rows.insert(0, beside)
+        if answer.topic is not Topic.NONE and not self._closed(answer):
             rows.append(
                 (Button(t("🌏 Other country"), ChooseCountry(answer.topic, answer.platform)),)
             )
         return replace(answer, buttons=tuple(rows))
+
+    def _closed(self, answer: Answer) -> bool:
+        """Whether another country's answer would be a way round the rules of this one."""
+        decision = self.gate.decide(GateKind.ONRAMP, answer.country)
+        return answer.topic in _OFFERS and decision.verdict is Verdict.HOLD
+
+
+def compared_countries(question: Question) -> tuple[str, ...]:
+    """Further countries that the question names itself, not only by a rail or a platform."""
+    mentions = question.reading.mentions if question.reading else ()
+    named = {m.country for m in mentions if m.kind is NameKind.COUNTRY}
+    return tuple(c for c in question.other_countries if c in named)
 
 
 def _kept(answer: Answer, topic: Topic) -> str | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answers.cite import Citations
+from bot.answers.fit import fit
 from bot.answers.focus import Focus
 from bot.answers.labels import ACTIVITY, STATUS, STATUS_ICON
 from bot.answers.model import Answer, Line, Section
 from bot.compliance.gate import Decision, Gate
 from bot.i18n import Translator, flag
 from bot.knowledge.base import Knowledge
-from bot.knowledge.model import Fact, Kind, Platform, Topic
+from bot.knowledge.model import Activity, Fact, GateKind, Kind, Platform, Topic, Verdict
 
 MAX_EVENTS = 6
 MAX_PROVIDERS = 6
@@ -32,6 +33,8 @@ class Asked:
     other_platforms: tuple[str, ...] = ()
     home: str | None = None
     """Where the asker is, when the rules there stop what is asked of another country."""
+    abroad: str | None = None
+    """That other country, when the answer is the home's."""
 
 
 class Draft:
@@ -52,6 +55,8 @@ class Draft:
         self.focus = asked.focus
         self.asked = asked
         self.cite = Citations(knowledge, t, today, country)
+        self.beside: tuple[Section, ...] = ()
+        """What stands right behind the lead, whatever the topic."""
 
     @property
     def place(self) -> str:
@@ -76,6 +81,14 @@ class Draft:
                   activity=t(ACTIVITY[fact.activity]), status=t(STATUS[fact.status]))  # fmt: skip
         return replace(self.line(fact, label), separator=" — ")
 
+    def closed_by(self) -> Fact | None:
+        """The rule that stops every way in here; that on services from abroad, where it does."""
+        decision = self.gate.decide(GateKind.ONRAMP, self.country)
+        if self.country is None or decision.verdict is not Verdict.HOLD:
+            return None
+        licensing = self.knowledge.rule(self.country, Activity.LICENSING)
+        return licensing if licensing and GateKind.ONRAMP in licensing.gate else decision.rule
+
     def warning(self) -> Line | None:
         card = self.knowledge.card(self.country) if self.country else None
         if card is None or self.country is None:
@@ -92,13 +105,15 @@ class Draft:
         self, headline: str, lead: Line, sections: Iterable[Section] = (), *, warn: bool = True,
     ) -> Answer:  # fmt: skip
         warning = self.warning() if warn else None
-        return Answer(
+        whole = Answer(
             outcome="answered", language=self.t.language, topic=self.topic, headline=headline,
             lead=lead, country=self.country, platform=self.platform.id if self.platform else None,
-            sections=tuple(s for s in sections if s.lines), warning=warning,
-            sources=self.cite.sources, notes=self.cite.freshness(),
-            private=self.topic in PRIVATE_TOPICS, fact_ids=tuple(self.cite.fact_ids),
+            sections=tuple(s for s in (*self.beside, *sections) if s.lines), warning=warning,
+            sources=self.cite.sources, private=self.topic in PRIVATE_TOPICS,
         )  # fmt: skip
+        whole = replace(whole, notes=self.cite.freshness(whole.lines))
+        shown = fit(whole, self.t)
+        return replace(shown, notes=self.cite.freshness(shown.lines))
 
 
 def held_lead(draft: Draft, decision: Decision) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.knowledge.model import Source, Topic
@@ -67,6 +67,13 @@ class Line:
     """Numbers of `Answer.sources`, from 1."""
     details: tuple[str, ...] = ()
     untranslated: bool = False
+    weight: int = 1
+    """Where an answer is too long, 0 is left out first and 2 last."""
+    fact: str | None = None
+    as_of: str | None = None
+    """The day, month or year since which it is known; None of what cannot age."""
+    late: bool = False
+    """Past the day by which it was to be checked again."""
 
 
 @dataclass(frozen=True)
@@ -92,4 +99,18 @@ class Answer:
     buttons: tuple[tuple[Button, ...], ...] = ()
     private: bool = False
     """Concerns the asker alone: in a group it is best shown to them only."""
-    fact_ids: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def body(self) -> tuple[Line, ...]:
+        """What stands between lead and warning."""
+        return tuple(line for section in self.sections for line in section.lines)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All claims, in the order in which they are read."""
+        return (self.lead, *self.body, *((self.warning,) if self.warning else ()))
+
+    @property
+    def fact_ids(self) -> tuple[str, ...]:
+        """The facts that are shown."""
+        return tuple(line.fact for line in self.lines if line.fact)

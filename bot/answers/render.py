@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -12,8 +12,6 @@ from bot.knowledge.model import Source
 
 MAX_TEXT = 4096
 """Characters after entity parsing (Bot API, sendMessage)."""
-BUDGET = 3300
-"""What an answer aims at, so that a phone need not scroll for ever."""
 FOLD_FROM = 280
 """In a group the facts are folded once they are longer than this."""
 _RLM = "\u200f"
@@ -54,7 +52,7 @@ def _tail(line: Line) -> str:
     return mark + (f" {cites}" if cites else "")
 
 
-def _line_plain(line: Line) -> str:
+def line_plain(line: Line) -> str:
     text = line.text
     if line.date:
         text = f"{line.date} {text}"
@@ -65,7 +63,7 @@ def _line_plain(line: Line) -> str:
     return text + _tail(line)
 
 
-def _source_plain(number: int, source: Source, t: Translator) -> str:
+def source_plain(number: int, source: Source, t: Translator) -> str:
     return t(
         "[{n}] {source}, {date}", n=number, source=source.name, date=t.partial_date(source.date)
     )
@@ -73,7 +71,7 @@ def _source_plain(number: int, source: Source, t: Translator) -> str:
 
 def _source_html(number: int, source: Source, t: Translator) -> Markup:
     """The name links to the source, where it has an address."""
-    text = _source_plain(number, source, t)
+    text = source_plain(number, source, t)
     if source.url is None or source.name not in text:
         return escape(text)
     before, _, after = text.partition(source.name)
@@ -81,63 +79,9 @@ def _source_html(number: int, source: Source, t: Translator) -> Markup:
     return escape(before) + link + escape(after)
 
 
-def fit(answer: Answer, t: Translator, budget: int = BUDGET) -> Answer:
-    """Leaves out the last lines until it fits, then the sources that nothing cites any more."""
-    fixed = utf16_length("\n".join([answer.headline, _line_plain(answer.lead), *answer.notes]))
-    if answer.warning:
-        fixed += utf16_length(_line_plain(answer.warning)) + 3
-    counted: set[int] = set()
-
-    def cost(line: Line) -> int:
-        fresh = set(line.cites) - counted
-        sources = sum(utf16_length(_source_plain(n, answer.sources[n - 1], t)) + 3 for n in fresh)
-        return utf16_length(_line_plain(line)) + 4 + sources
-
-    used = fixed
-    for line in (answer.lead, answer.warning):
-        if line:
-            used += cost(line) - utf16_length(_line_plain(line))
-            counted |= set(line.cites)
-    sections = []
-    for section in answer.sections:
-        kept = []
-        for line in section.lines:
-            price = cost(line)
-            if used + price > budget:
-                continue
-            used += price
-            counted |= set(line.cites)
-            kept.append(line)
-        if kept:
-            sections.append(replace(section, lines=tuple(kept)))
-    return _renumber(replace(answer, sections=tuple(sections)))
-
-
-def _renumber(answer: Answer) -> Answer:
-    """Numbers the sources that are still cited, in the order of their first use."""
-    order: dict[int, int] = {}
-    shown = [answer.lead, *(line for s in answer.sections for line in s.lines)]
-    shown += [answer.warning] if answer.warning else []
-    for line in shown:
-        for n in line.cites:
-            order.setdefault(n, len(order) + 1)
-
-    def again(line: Line) -> Line:
-        return replace(line, cites=tuple(sorted(order[n] for n in line.cites)))
-
-    return replace(
-        answer,
-        lead=again(answer.lead),
-        warning=again(answer.warning) if answer.warning else None,
-        sections=tuple(replace(s, lines=tuple(map(again, s.lines))) for s in answer.sections),
-        sources=tuple(answer.sources[n - 1] for n in order),
-    )
-
-
 def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
     """The message. `folded` hides the facts in an expandable quote, as fits a group."""
-    answer = fit(answer, t)
-    plain = [answer.headline, _line_plain(answer.lead)]
+    plain = [answer.headline, line_plain(answer.lead)]
     html: list[Markup] = [
         Markup("<b>{}</b>").format(answer.headline),
         _line_html(answer.lead),
@@ -145,7 +89,7 @@ def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
     body_html, body_plain = _body(answer.sections)
     numbered = list(enumerate(answer.sources, 1))
     sources_html = Markup("\n").join(_source_html(n, c, t) for n, c in numbered)
-    sources_plain = "\n".join(_source_plain(n, c, t) for n, c in numbered)
+    sources_plain = "\n".join(source_plain(n, c, t) for n, c in numbered)
     fold = folded and utf16_length(body_plain + sources_plain) > FOLD_FROM
     if fold and sources_html:  # nobody's chat is flooded: the sources unfold with the facts
         body_html = Markup("\n").join(part for part in (body_html, sources_html) if part)
@@ -156,7 +100,7 @@ def render(answer: Answer, t: Translator, *, folded: bool = False) -> Rendered:
         plain.append(body_plain)
     if answer.warning:
         html.append(Markup("⚠️ {}").format(_line_html(answer.warning)))
-        plain.append(f"⚠️ {_line_plain(answer.warning)}")
+        plain.append(f"⚠️ {line_plain(answer.warning)}")
     if answer.sources:
         if not fold:
             html.append(sources_html)
@@ -175,7 +119,7 @@ def _body(sections: tuple[Section, ...]) -> tuple[Markup, str]:
             html.append(Markup("<b>{}</b>").format(section.title))
             plain.append(section.title)
         html += [Markup("• ") + _line_html(line) for line in section.lines]
-        plain += [f"• {_line_plain(line)}" for line in section.lines]
+        plain += [f"• {line_plain(line)}" for line in section.lines]
     return Markup("\n").join(html), "\n".join(plain)
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answers.compose import Composer
+from bot.answers.compose import Composer, compared_countries
 from bot.answers.faq_store import TaughtFaq
 from bot.answers.faqs import FaqBook, FaqFound
 from bot.answers.focus import focus_of
@@ -90,7 +90,7 @@ class Answers:
         concepts = question.reading.concepts if question.reading else ()
         key = (
             language, question.topic, question.country, question.platforms, question.rails,
-            question.festivals, question.other_countries, question.close_topics, folded,
+            question.festivals, compared_countries(question), question.close_topics, folded,
             composer.strict_home(question, home), focus_of(concepts),
         )  # fmt: skip
         if (found := self._cached(key)) is None:
