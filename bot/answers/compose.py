@@ -80,35 +80,46 @@ class Composer:
         t = self._languages[language]
         if question.close_topics:
             return self.with_buttons(t, ask_topic(t, question))
-        country, strict = question.country, self.strict_home(question, home)
-        abroad = None
-        if strict and question.topic in _HOME_DECIDES:
-            country, abroad = strict, country
+        wanted, strict, abroad = self._at_home(
+            ShowTopic(question.topic, question.country, question.platform), home
+        )
         concepts = question.reading.concepts if question.reading else ()
         asked = Asked(
             Focus(self._concepts, focus_of(concepts)), question.rails, question.festivals,
             compared_countries(question), question.platforms[1:], strict, abroad,
         )  # fmt: skip
-        wanted = ShowTopic(question.topic, country, question.platform)
-        return self.show(t.language, wanted, today, asked)
+        return self._compose(t, wanted, today, asked)
 
-    def strict_home(self, question: Question, home: str | None) -> str | None:
+    def _at_home(
+        self, wanted: ShowTopic, home: str | None
+    ) -> tuple[ShowTopic, str | None, str | None]:
+        """What is shown to somebody who is at `home`; that country, and the one asked for, where
+        the rules there decide."""
+        strict = self.strict_home(wanted.country, home)
+        if strict and wanted.topic in _HOME_DECIDES:
+            return replace(wanted, country=strict), strict, wanted.country
+        return wanted, strict, None
+
+    def strict_home(self, country: str | None, home: str | None) -> str | None:
         """The asker's own country where it holds what the question asks of another one.
 
         China's notice (Yinfa [2026] No. 42) bars services from abroad for whoever is in the mainland,
         so naming Hong Kong opens no way in.
         """
-        if home is None or home == question.country or home not in self.knowledge.countries:
+        if home is None or home == country or home not in self.knowledge.countries:
             return None
         held = self.gate.decide(GateKind.ONRAMP, home).verdict is Verdict.HOLD
         return home if held else None
 
     def show(
-        self, language: str, wanted: ShowTopic, today: date, asked: Asked | None = None
+        self, language: str, wanted: ShowTopic, today: date, home: str | None = None
     ) -> Answer:
-        """The answer behind a command or a button; `asked`: what a question named beside."""
-        t = self._languages[language]
-        asked = asked or Asked(Focus(self._concepts))
+        """The answer behind a button; `home`: the country of who pressed it."""
+        wanted, strict, abroad = self._at_home(wanted, home)
+        asked = Asked(Focus(self._concepts), home=strict, abroad=abroad)
+        return self._compose(self._languages[language], wanted, today, asked)
+
+    def _compose(self, t: Translator, wanted: ShowTopic, today: date, asked: Asked) -> Answer:
         if wanted.topic is Topic.NONE:
             return self.with_buttons(t, decline(t, wanted.country))
         platform = self.knowledge.platforms.get(wanted.platform or "")

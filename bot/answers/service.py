@@ -91,7 +91,7 @@ class Answers:
         key = (
             language, question.topic, question.country, question.platforms, question.rails,
             question.festivals, compared_countries(question), question.close_topics, folded,
-            composer.strict_home(question, home), focus_of(concepts),
+            composer.strict_home(question.country, home), focus_of(concepts),
         )  # fmt: skip
         if (found := self._cached(key)) is None:
             answer = composer.answer(question, language, today, home)
@@ -113,12 +113,14 @@ class Answers:
         return Reply(found.question, *kept, taught)
 
     def show(
-        self, wanted: ShowTopic, language: str, today: date, *, folded: bool = False
-    ) -> tuple[Answer, Rendered]:
+        self, wanted: ShowTopic, language: str, today: date, *, home: str | None = None,
+        folded: bool = False,
+    ) -> tuple[Answer, Rendered]:  # fmt: skip
+        """What a button shows to somebody of the country `home` (their own setting or the group's)."""
         composer = self._fresh(today)
-        key = (language, wanted, folded)
+        key = (language, wanted, folded, composer.strict_home(wanted.country, home))
         found = self._cached(key)
-        return found or self._keep(key, composer.show(language, wanted, today), folded)
+        return found or self._keep(key, composer.show(language, wanted, today, home), folded)
 
     def _cached(self, key: object) -> tuple[Answer, Rendered] | None:
         found = self._cache.get(key)

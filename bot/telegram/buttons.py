@@ -122,7 +122,11 @@ class Buttons:
         await self._toast(press)
         folded = not press.private
         answer, rendered = self._s.answers.show(
-            action, press.t.language, self._s.today(), folded=folded
+            action,
+            press.t.language,
+            self._s.today(),
+            folded=folded,
+            home=press.asker.country or press.asker.group_country,
         )
         answer_id = self._s.answer_store.add(
             Asked(

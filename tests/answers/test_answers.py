@@ -131,3 +131,14 @@ def test_hostile_messages_get_an_answer_or_a_refusal(core: Core, text: str) -> N
     reply = core.answers.ask(text, Asker(), TODAY)
     assert reply.answer.outcome in ("answered", "declined", "asked_back")
     assert "<script>" not in reply.rendered.html
+
+
+@pytest.mark.parametrize("topic", [Topic.ONRAMP, Topic.P2P, Topic.STOCKS, Topic.PLATFORM])
+def test_the_button_for_another_country_opens_no_way_that_home_bars(
+    core: Core, topic: Topic
+) -> None:
+    wanted = ShowTopic(topic, "HK", "hashkey" if topic is Topic.PLATFORM else None)
+    answer, rendered = core.answers.show(wanted, "en", TODAY, home="CN")
+    assert answer.country == "CN" and "No. 42" in rendered.text
+    free, _ = core.answers.show(wanted, "en", TODAY, home="VN")
+    assert free.country == "HK"
