@@ -373,7 +373,7 @@ async def test_cards_stand_in_their_countrys_topic_as_long_as_there_can_be_one(
     await people.say("Sam", f"@SampanDeskBot {UNKNOWN}", SINGAPORE)
     first = await card_of(desk)
     del desk.world.chats[DESK_ID].topics[first["topic"]]
-    await people.say("Wei", "@SampanDeskBot who feeds the cats behind the library?", SINGAPORE)
+    await people.say("Wei", "@SampanDeskBot who paints the old boats in our harbour?", SINGAPORE)
     assert (await card_of(desk))["topic"] is None
     await people.say("Wei", "@SampanDeskBot how deep is the old village well?", SINGAPORE)
     assert (await card_of(desk))["topic"] not in (None, first["topic"])
