@@ -59,6 +59,12 @@ def test_where_p2p_is_prohibited_a_frozen_account_gets_the_rule_and_no_tips_to_t
     assert "Stay safe" not in lines
 
 
+def test_whether_p2p_is_restricted_is_answered_with_the_law(core: Core) -> None:
+    answer, lines = asked(core, "is P2P restricted in the Philippines?", "PH")
+    assert answer.headline.endswith("P2P in the Philippines: restricted")
+    assert place(lines, "What goes wrong") < place(lines, "Payment systems")
+
+
 def test_stay_safe_holds_tips_alone(core: Core) -> None:
     answer, _ = asked(core, "is P2P safe", "HK")
     assert answer.topic is Topic.P2P

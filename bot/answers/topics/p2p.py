@@ -13,7 +13,7 @@ from bot.compliance.gate import Decision
 from bot.knowledge.model import Activity, Fact, GateKind, Kind, Status, Topic
 
 _FROZEN = re.compile(
-    r"froz|freez|lien|block(?!ed-access)|hold|traced|dormant|warned-account|suspicious|restriction"
+    r"froz|freez|lien|block(?!ed-access)|traced|dormant|warned-account|suspicious|restriction"
     r"|account-watch|not-997"
 )
 """Facts, by their ids, on accounts that a bank or the police hold."""
@@ -23,13 +23,20 @@ _STEPS = re.compile(r"steps|help|complaint|leave|traced|not-997|dormant")
 
 def p2p(draft: Draft) -> Answer:
     decision = draft.gate.decide(GateKind.P2P, draft.country)
-    if draft.focus.has("frozen") and not draft.focus.has("legal", "law"):
-        general = _frozen(draft.knowledge.facts(None, Topic.P2P))
-        if general:
-            return frozen_account(draft, decision, general)
+    general = _frozen(draft.knowledge.facts(None, Topic.P2P))
+    if general and tells_of_frozen(draft):
+        return frozen_account(draft, decision, general)
     if not decision.allowed:
         return held(draft, decision)
     return guide(draft)
+
+
+def tells_of_frozen(draft: Draft) -> bool:
+    """Whether somebody's account is held; 'is P2P restricted there?' asks for the law."""
+    focus = draft.focus
+    of_somebody = focus.concepts - {"frozen", "p2p_word", "q_how", "q_where", "q_which"}
+    asks_law = focus.has("legal", "law")
+    return focus.has("frozen") and not asks_law and bool(of_somebody or draft.rails)
 
 
 def frozen_account(draft: Draft, decision: Decision, general: list[Fact]) -> Answer:

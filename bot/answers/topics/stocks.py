@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from bot.answers.cite import SHOWN_SOURCES
 from bot.answers.draft import Draft, held_lead
 from bot.answers.labels import STANDING, STOCK_RISK, stock_details
 from bot.answers.model import Answer, Line, Section
@@ -31,7 +31,7 @@ def stocks(draft: Draft) -> Answer:
         return stocks_held(draft, decision)
     rule = draft.knowledge.rule(draft.country, Activity.TOKENIZED_STOCKS) if draft.country else None
     if draft.platform is not None:
-        if is_refused(draft, draft.platform):
+        if is_refused(draft.platform, refused_names(draft)):
             return platform_standing(draft, draft.platform)
         return stock_platform(draft, draft.platform, rule)
     licensed_only = decision.verdict is Verdict.LICENSED_ONLY
@@ -83,20 +83,22 @@ def general_risks(draft: Draft) -> list[Fact]:
 
 def offered(draft: Draft) -> list[Platform]:
     """Those still at work that the country has not blocked, warned of or seen leave."""
+    refused = refused_names(draft)
     return [
         p
         for p in draft.knowledge.platforms.values()
         if p.stock and p.stock.model != "broker" and "discontinued" not in p.stock.risks
-        and not is_refused(draft, p)
+        and not is_refused(p, refused)
     ]  # fmt: skip
 
 
-def is_refused(draft: Draft, platform: Platform) -> bool:
+def is_refused(platform: Platform, refused: set[str]) -> bool:
     """Also of 'Binance Wallet', where it is Binance that is blocked."""
-    return any(f"{platform.name} ".startswith(f"{name} ") for name in _refused_names(draft))
+    return any(f"{platform.name} ".startswith(f"{name} ") for name in refused)
 
 
-def _refused_names(draft: Draft) -> set[str]:
+def refused_names(draft: Draft) -> set[str]:
+    """The platforms that the country has blocked, warned of, suspended or seen leave."""
     standings = draft.knowledge.of_kind(draft.country, Kind.STANDING) if draft.country else []
     return {
         draft.knowledge.platforms[f.platform].name
@@ -123,24 +125,28 @@ def stock_row(draft: Draft, platform: Platform, *, mark: bool) -> Line:
     `mark`: only licensed ones may serve the country, so the row says where each stands.
     """
     assert platform.stock is not None
-    details = list(stock_details(draft.t, platform.stock))
-    cites = product_cites(draft, platform)
+    texts = list(stock_details(draft.t, platform.stock))
+    line = product_line(draft, platform)
+    cites = set(line.cites)
     if mark:
         standing = draft.knowledge.standing(draft.country, platform.id)
-        details.insert(0, standing_text(draft.t, standing) if standing
-                       else draft.t(STANDING[Standing.NONE]))  # fmt: skip
-        cites += draft.line(standing).cites[:1] if standing else ()
-    return Line(" · ".join(details), label=platform.name, cites=tuple(sorted(set(cites))))
+        texts.insert(0, standing_text(draft.t, standing) if standing
+                     else draft.t(STANDING[Standing.NONE]))  # fmt: skip
+        cites.update(draft.line(standing).cites[:1] if standing else ())
+    return replace(
+        line, text=" · ".join(texts), label=platform.name, details=(), untranslated=False,
+        cites=tuple(sorted(cites)),
+    )  # fmt: skip
 
 
-def product_cites(draft: Draft, platform: Platform) -> tuple[int, ...]:
-    """The sources of the newest fact on the stock tokens themselves, else the platform's own."""
+def product_line(draft: Draft, platform: Platform) -> Line:
+    """The newest fact on the stock tokens themselves, else the platform's own."""
     about = draft.knowledge.as_written(draft.knowledge.about_platform(None, platform.id))
     told = [f for f in about if f.topic is Topic.STOCKS and f.kind is not Kind.FIGURE]
     own = [f for f in told if f.platform == platform.id] or told
     if not own:
-        return draft.cite.platform(platform).cites
-    return draft.line(max(own, key=lambda f: first_day(f.as_of))).cites[:SHOWN_SOURCES]
+        return draft.cite.platform(platform)
+    return draft.line(max(own, key=lambda f: first_day(f.as_of)))
 
 
 def stock_platform(draft: Draft, platform: Platform, rule: Fact | None) -> Answer:
@@ -163,7 +169,7 @@ def stock_platform(draft: Draft, platform: Platform, rule: Fact | None) -> Answe
 
 def _about(draft: Draft, platform: Platform) -> list[Fact]:
     """What is known of it, without the venues that the country has refused."""
-    refused = _refused_names(draft)
+    refused = refused_names(draft)
     facts = draft.knowledge.as_written(draft.knowledge.about_platform(None, platform.id))
     facts = [f for f in facts if not any(name in f.text for name in refused)]
     facts.sort(
@@ -176,7 +182,7 @@ def _about(draft: Draft, platform: Platform) -> list[Fact]:
 
 def _who_line(draft: Draft, platform: Platform, lead: Line) -> tuple[Line, ...]:
     who = platform.stock.who if platform.stock else None
-    if who is None or any(name in who for name in _refused_names(draft)):
+    if who is None or any(name in who for name in refused_names(draft)):
         return ()
     text, translated = draft.t.prose(who)
     label = draft.t("Who may use it")
