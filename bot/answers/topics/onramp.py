@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.answers.draft import MAX_PROVIDERS, Draft, held_lead
 from bot.answers.model import Answer, Line, Section
 from bot.answers.topics.platform import (
+    FEES,
     asked_facts,
     asked_section,
     has_fee,
@@ -118,17 +119,23 @@ def asked_here(draft: Draft) -> list[Fact]:
         notes = draft.knowledge.of_kind(draft.country, Kind.NOTE, Kind.RISK)
         found += focus.matching([*money, *(f for f in notes if f not in money)], "foreigner")
     if focus.has("fee"):
-        found += [f for f in money if has_fee(f)] + focus.matching(money, "fee")
+        fees = [f for f in money if has_fee(f)] + focus.matching(money, "fee")
+        found += sorted(fees, key=lambda f: unasked(draft, f))
     if focus.has(*_OUT):
         out = focus.matching(money, *_OUT)
-        found += sorted(out, key=lambda f: (not tells_out(f), unasked(draft, f)))
+        found += sorted(out, key=lambda f: (not has_out_fee(f), unasked(draft, f)))
     shown = {f.id: f for f in found if may_show(draft, f)}
     return list(shown.values())[:MAX_PROVIDERS]
 
 
-def tells_out(fact: Fact) -> bool:
-    """Its figures are of taking money out."""
+def has_out_fee(fact: Fact) -> bool:
     return any(value.key is ValueKey.WITHDRAWAL_FEE for value in fact.values)
+
+
+def tells_out(fact: Fact) -> bool:
+    """Of its fees only that of taking money out is told."""
+    fees = {value.key for value in fact.values} & FEES
+    return fees == {ValueKey.WITHDRAWAL_FEE}
 
 
 def money_facts(draft: Draft) -> list[Fact]:
@@ -161,6 +168,8 @@ def unasked(draft: Draft, fact: Fact) -> bool:
     if "foreigner" in concepts and not focus.has("foreigner"):
         return True
     sells = focus.has(*_OUT)
+    if not sells and tells_out(fact):
+        return True
     wanted, other = (_OUT, _IN) if sells else (_IN, _OUT)
     return bool(concepts & other) and not concepts & wanted
 
