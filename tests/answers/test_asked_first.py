@@ -197,3 +197,19 @@ def test_of_two_platforms_both_are_answered(
     assert answer.platform == first
     assert second in (answer.body[0].label or "")
     assert any(second == b.text for row in answer.buttons for b in row)
+
+
+def test_fees_are_compared_of_both(core: Core) -> None:
+    text = ask(core, "Is Bybit or CoinDCX cheaper?", "IN").rendered.text
+    assert "No fee of Bybit is on record here" in text
+    assert "No fee of CoinDCX is on record here" in text
+
+
+def test_a_country_that_only_a_rail_implies_is_not_compared(core: Core) -> None:
+    texts = (
+        "is it legal to pay with GCash in Vietnam?",
+        "is crypto legal in Vietnam or the Philippines?",
+    )
+    implied, named = (ask(core, text, None).answer for text in texts)
+    assert not [f for f in implied.fact_ids if f.startswith("ph.")]
+    assert [line.label for line in named.body if line.label and "🇵🇭" in line.label]

@@ -140,7 +140,7 @@ def tells_out(fact: Fact) -> bool:
 
 def money_facts(draft: Draft) -> list[Fact]:
     """What is known of ways in and out, of those who may be shown."""
-    found = draft.facts(Topic.ONRAMP, Kind.ONRAMP, Kind.NOTE)
+    found = draft.knowledge.as_written(draft.facts(Topic.ONRAMP, Kind.ONRAMP, Kind.NOTE))
     return [f for f in found if may_show(draft, f)]
 
 
@@ -150,6 +150,7 @@ def may_show(draft: Draft, fact: Fact) -> bool:
 
 def onramp_notes(draft: Draft) -> list[Fact]:
     found = draft.facts(Topic.ONRAMP, Kind.NOTE, Kind.RULE, Kind.RISK)
+    found = draft.knowledge.as_written(found)
     found = draft.focus.first(f for f in found if may_show(draft, f))
     return sorted(found, key=lambda f: unasked(draft, f))
 
@@ -181,7 +182,7 @@ def by_direction(draft: Draft, fact: Fact) -> bool:
 
 def onramp_facts(draft: Draft) -> list[Fact]:
     """Providers that may be shown there; those of the asked rail first, then the licensed."""
-    allowed = [f for f in draft.facts(Topic.ONRAMP, Kind.ONRAMP) if may_show(draft, f)]
+    allowed = [f for f in money_facts(draft) if f.kind is Kind.ONRAMP]
 
     def order(fact: Fact) -> tuple[bool, bool, bool, bool]:
         standing = draft.knowledge.standing(draft.country, fact.platform or "")
@@ -201,15 +202,14 @@ def provider_facts(draft: Draft, platform: Platform) -> list[Fact]:
     allowed = draft.gate.decide(GateKind.ONRAMP, draft.country, platform.id).allowed
     if not allowed or not any(f.kind is Kind.ONRAMP for f in facts):
         return []
-    facts.sort(key=lambda f: f.kind is not Kind.ONRAMP)
-    return sorted(
-        draft.focus.first(facts),
-        key=lambda f: (
-            not set(f.rails) & set(draft.rails),
-            by_direction(draft, f),
-            unasked(draft, f),
-        ),
-    )
+    facts.sort(key=lambda f: (f.kind is not Kind.ONRAMP, f.platform != platform.id))
+
+    def order(fact: Fact) -> tuple[bool, bool, bool, bool]:
+        other_rail = not set(fact.rails) & set(draft.rails)
+        late = by_direction(draft, fact), unasked(draft, fact)
+        return other_rail, *late, fact.platform != platform.id
+
+    return sorted(draft.focus.first(facts), key=order)
 
 
 def onramp_held(draft: Draft, decision: Decision) -> Answer:

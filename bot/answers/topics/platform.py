@@ -80,12 +80,12 @@ def permitted_platforms(draft: Draft, kind: GateKind) -> list[Fact]:
     platforms = draft.knowledge.platforms
     takes_money = {f.platform for f in draft.facts(Topic.ONRAMP, Kind.ONRAMP)}
 
-    def order(fact: Fact) -> tuple[bool, bool, str]:
+    def order(fact: Fact) -> tuple[bool, bool]:
         kind = platforms[fact.platform or ""].kind
-        return fact.platform not in takes_money, kind not in _MARKETS, fact.id
+        return fact.platform not in takes_money, kind not in _MARKETS
 
     found = [f for f in found if platforms[f.platform or ""].kind not in _NO_PROVIDERS]
-    return sorted(found, key=order)
+    return sorted(draft.knowledge.as_written(found), key=order)
 
 
 def licensed_instead(draft: Draft, other_than: str) -> Section:
