@@ -9,7 +9,7 @@ from bot.answers.draft import Draft
 from bot.answers.labels import STATUS, stock_details
 from bot.answers.model import Button, Line, Section, ShowTopic
 from bot.answers.topics.onramp import provider_facts
-from bot.answers.topics.platform import standing_text
+from bot.answers.topics.platform import asked_facts, asked_section, standing_text
 from bot.answers.topics.regulation import asked_rule
 from bot.i18n import flag
 from bot.knowledge.model import Activity, Fact, GateKind, Kind, Platform, Topic
@@ -103,6 +103,8 @@ def _platforms(draft: Draft) -> Iterator[Line]:
                 "{label}: {value}", label=platform.name, value=standing_text(draft.t, standing)
             )
             yield replace(draft.line(standing, label), separator=" — ")
+            asked = asked_section(draft, platform, asked_facts(draft, platform)[:2])
+            yield from (replace(line, label=platform.name) for line in asked.lines)
         elif draft.closed_by() is None and _may_show(draft, platform):
             details = stock_details(draft.t, platform.stock) if platform.stock else ()
             yield replace(draft.cite.platform(platform, details), label=platform.name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.answers.draft import MAX_PROVIDERS, Draft, held_lead
 from bot.answers.model import Answer, Line, Section
 from bot.answers.topics.platform import (
+    FEES,
     asked_facts,
     asked_section,
     has_fee,
@@ -118,22 +119,28 @@ def asked_here(draft: Draft) -> list[Fact]:
         notes = draft.knowledge.of_kind(draft.country, Kind.NOTE, Kind.RISK)
         found += focus.matching([*money, *(f for f in notes if f not in money)], "foreigner")
     if focus.has("fee"):
-        found += [f for f in money if has_fee(f)] + focus.matching(money, "fee")
+        fees = [f for f in money if has_fee(f)] + focus.matching(money, "fee")
+        found += sorted(fees, key=lambda f: unasked(draft, f))
     if focus.has(*_OUT):
         out = focus.matching(money, *_OUT)
-        found += sorted(out, key=lambda f: (not tells_out(f), unasked(draft, f)))
+        found += sorted(out, key=lambda f: (not has_out_fee(f), unasked(draft, f)))
     shown = {f.id: f for f in found if may_show(draft, f)}
     return list(shown.values())[:MAX_PROVIDERS]
 
 
-def tells_out(fact: Fact) -> bool:
-    """Its figures are of taking money out."""
+def has_out_fee(fact: Fact) -> bool:
     return any(value.key is ValueKey.WITHDRAWAL_FEE for value in fact.values)
+
+
+def tells_out(fact: Fact) -> bool:
+    """Of its fees only that of taking money out is told."""
+    fees = {value.key for value in fact.values} & FEES
+    return fees == {ValueKey.WITHDRAWAL_FEE}
 
 
 def money_facts(draft: Draft) -> list[Fact]:
     """What is known of ways in and out, of those who may be shown."""
-    found = draft.facts(Topic.ONRAMP, Kind.ONRAMP, Kind.NOTE)
+    found = draft.knowledge.as_written(draft.facts(Topic.ONRAMP, Kind.ONRAMP, Kind.NOTE))
     return [f for f in found if may_show(draft, f)]
 
 
@@ -143,6 +150,7 @@ def may_show(draft: Draft, fact: Fact) -> bool:
 
 def onramp_notes(draft: Draft) -> list[Fact]:
     found = draft.facts(Topic.ONRAMP, Kind.NOTE, Kind.RULE, Kind.RISK)
+    found = draft.knowledge.as_written(found)
     found = draft.focus.first(f for f in found if may_show(draft, f))
     return sorted(found, key=lambda f: unasked(draft, f))
 
@@ -161,6 +169,8 @@ def unasked(draft: Draft, fact: Fact) -> bool:
     if "foreigner" in concepts and not focus.has("foreigner"):
         return True
     sells = focus.has(*_OUT)
+    if not sells and tells_out(fact):
+        return True
     wanted, other = (_OUT, _IN) if sells else (_IN, _OUT)
     return bool(concepts & other) and not concepts & wanted
 
@@ -172,7 +182,7 @@ def by_direction(draft: Draft, fact: Fact) -> bool:
 
 def onramp_facts(draft: Draft) -> list[Fact]:
     """Providers that may be shown there; those of the asked rail first, then the licensed."""
-    allowed = [f for f in draft.facts(Topic.ONRAMP, Kind.ONRAMP) if may_show(draft, f)]
+    allowed = [f for f in money_facts(draft) if f.kind is Kind.ONRAMP]
 
     def order(fact: Fact) -> tuple[bool, bool, bool, bool]:
         standing = draft.knowledge.standing(draft.country, fact.platform or "")
@@ -192,15 +202,14 @@ def provider_facts(draft: Draft, platform: Platform) -> list[Fact]:
     allowed = draft.gate.decide(GateKind.ONRAMP, draft.country, platform.id).allowed
     if not allowed or not any(f.kind is Kind.ONRAMP for f in facts):
         return []
-    facts.sort(key=lambda f: f.kind is not Kind.ONRAMP)
-    return sorted(
-        draft.focus.first(facts),
-        key=lambda f: (
-            not set(f.rails) & set(draft.rails),
-            by_direction(draft, f),
-            unasked(draft, f),
-        ),
-    )
+    facts.sort(key=lambda f: (f.kind is not Kind.ONRAMP, f.platform != platform.id))
+
+    def order(fact: Fact) -> tuple[bool, bool, bool, bool]:
+        other_rail = not set(fact.rails) & set(draft.rails)
+        late = by_direction(draft, fact), unasked(draft, fact)
+        return other_rail, *late, fact.platform != platform.id
+
+    return sorted(draft.focus.first(facts), key=order)
 
 
 def onramp_held(draft: Draft, decision: Decision) -> Answer:

@@ -12,8 +12,10 @@ from bot.compliance.gate import PERMITTED_STANDINGS, REFUSED_STANDINGS
 from bot.i18n import Translator, flag
 from bot.knowledge.model import Activity, Fact, GateKind, Kind, Platform, Standing, Topic, ValueKey
 
+MAX_LISTED = 20
+MAX_REFUSED = 12
 _MARKETS = frozenset({"exchange", "broker", "stock_broker"})
-_FEES = frozenset({ValueKey.TRADING_FEE, ValueKey.DEPOSIT_FEE, ValueKey.WITHDRAWAL_FEE})
+FEES = frozenset({ValueKey.TRADING_FEE, ValueKey.DEPOSIT_FEE, ValueKey.WITHDRAWAL_FEE})
 _NO_SERVICE = frozenset({"chain", "infrastructure", "protocol", "stablecoin", "wallet"})
 """Kinds whose description is no way in."""
 _NO_PROVIDERS = frozenset({"stablecoin", "infrastructure", "chain"})
@@ -78,12 +80,12 @@ def permitted_platforms(draft: Draft, kind: GateKind) -> list[Fact]:
     platforms = draft.knowledge.platforms
     takes_money = {f.platform for f in draft.facts(Topic.ONRAMP, Kind.ONRAMP)}
 
-    def order(fact: Fact) -> tuple[bool, bool, str]:
+    def order(fact: Fact) -> tuple[bool, bool]:
         kind = platforms[fact.platform or ""].kind
-        return fact.platform not in takes_money, kind not in _MARKETS, fact.id
+        return fact.platform not in takes_money, kind not in _MARKETS
 
     found = [f for f in found if platforms[f.platform or ""].kind not in _NO_PROVIDERS]
-    return sorted(found, key=order)
+    return sorted(draft.knowledge.as_written(found), key=order)
 
 
 def licensed_instead(draft: Draft, other_than: str) -> Section:
@@ -127,7 +129,7 @@ def asked_section(draft: Draft, platform: Platform, facts: list[Fact]) -> Sectio
 
 
 def has_fee(fact: Fact) -> bool:
-    return any(value.key in _FEES for value in fact.values)
+    return any(value.key in FEES for value in fact.values)
 
 
 def shown_about(draft: Draft, platform: Platform) -> list[Fact]:
@@ -207,19 +209,17 @@ def platform_list(draft: Draft) -> Answer:
         if f.standing in REFUSED_STANDINGS
     ]
     sections = [
-        Section(
-            tuple(
-                short_standing(draft, draft.knowledge.platforms[f.platform or ""], f)
-                for f in group[:12]
-            ),
-            title,
-        )
-        for group, title in (
-            (permitted, t("Licensed or registered there")),
-            (refused, t("Warned, blocked or gone")),
-        )
-    ]
+        Section(tuple(listed(draft, f, 2) for f in permitted[:MAX_LISTED]),
+                t("Licensed or registered there")),
+        Section(tuple(listed(draft, f, 0) for f in refused[:MAX_REFUSED]),
+                t("Warned, blocked or gone")),
+    ]  # fmt: skip
     headline = t("Platforms in {country}", country=draft.place)
     licensing = draft.knowledge.rule(draft.country, Activity.LICENSING)
     lead = draft.rule_line(licensing) if licensing else draft.card_lead()
     return draft.finish(draft.title(headline), lead, sections)
+
+
+def listed(draft: Draft, fact: Fact, weight: int) -> Line:
+    platform = draft.knowledge.platforms[fact.platform or ""]
+    return replace(short_standing(draft, platform, fact), weight=weight)

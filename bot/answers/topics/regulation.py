@@ -25,9 +25,10 @@ _ACTIVITY_OF = {
 """A concept of a question -> the activity whose rule it asks for; the first decides."""
 _SAYS_NOTHING = frozenset({
     "legal", "law", "licence", "buy", "sell", "exchange_word", "signup", "compare", "platform_what",
-    "tech",
+    "tech", "tax",
 })  # fmt: skip
 """Concepts of most questions about the law: no note is looked for by them."""
+_OF_ADVERTISING = frozenset({Topic.REGULATION, Topic.PROMO, Topic.REFERRAL})
 _EVENT_TOPICS = frozenset({Topic.REGULATION, Topic.TAX, Topic.PLATFORM})
 _OF_PERSONS = (Activity.HOLDING, Activity.TRADING)
 _SELDOM_ASKED = frozenset({Activity.MINING, Activity.PAYMENTS, Activity.REFERRAL})
@@ -77,11 +78,10 @@ def asked_notes(draft: Draft) -> list[Fact]:
     focus = draft.focus
     activities = [c for c in _ACTIVITY_OF if focus.has(c) and c != "licence"]
     wanted = set(activities or focus.concepts) - _SAYS_NOTHING
-    pool = [
-        f
-        for f in draft.knowledge.of_kind(draft.country, Kind.NOTE, Kind.RISK)
-        if f.topic is not Topic.ONRAMP
-    ]
+    advertising = focus.has("promo_word", "invite", "invite_link")
+    topics = _OF_ADVERTISING if advertising else set(Topic) - {Topic.ONRAMP}
+    known = draft.knowledge.of_kind(draft.country, Kind.NOTE, Kind.RISK)
+    pool = [f for f in draft.knowledge.as_written(known) if f.topic in topics]
     found = focus.first(focus.matching(pool, *wanted))
     if focus.has("illegal"):
         fined = [f for f in pool if not _PENALTIES.isdisjoint(v.key for v in f.values)]
