@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -44,6 +44,10 @@ _HOME = {
 _ALIASES = {"tl": "fil", "in": "id", "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans",
             "zh-my": "zh-Hans", "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant",
             "yue": "zh-Hant"}  # fmt: skip
+
+
+_OTHER_CHINESE = {"zh-Hans": ("zh-Hant", "（繁）"), "zh-Hant": ("zh-Hans", "（简）")}
+"""The other script and its mark: nearer to a reader than English where a text is in that one only."""
 
 
 def N_(text: str) -> str:
@@ -115,6 +119,7 @@ class Translator:
         self._years_before = years_before
         self._ui = _catalog(language, "sampan", root)
         self._prose = _catalog(language, "knowledge", root)
+        self._root = root
         self._locale = _locale(language, None)
 
     @property
@@ -141,13 +146,28 @@ class Translator:
             return source.format_map(values)
 
     def prose(self, text: str) -> tuple[str, bool]:
-        """The knowledge's text in this language, and whether it is (else it is the English)."""
+        """The knowledge's text in this language, and whether it is (else it is the English).
+
+        Chinese that there is in the other script only is shown in that, with its mark.
+        """
         if self.language == "en":
             return text, True
         translated = self._prose.gettext(text)
         if translated == text:
+            translated = self._in_other_chinese(text)
+        if translated == text:
             return isolate(text) if self.right_to_left else text, False
         return translated, True
+
+    def _in_other_chinese(self, text: str) -> str:
+        other = self._other_chinese
+        found = other.gettext(text) if other else text
+        return text if found == text else found + _OTHER_CHINESE[self.language][1]
+
+    @cached_property
+    def _other_chinese(self) -> gettext.NullTranslations | None:
+        other = _OTHER_CHINESE.get(self.language)
+        return _catalog(other[0], "knowledge", self._root) if other else None
 
     # Formats. `country` chooses the country's own form where it differs (en in India: lakh).
 

@@ -57,6 +57,16 @@ def test_money_shows_its_currency_and_no_idle_digits() -> None:
     assert "12,50,000" in SAY["en"].money(Money(amount=Decimal("1250000"), currency="INR"), "IN")
 
 
+def test_foreign_money_is_in_thousands_and_never_a_bare_dollar() -> None:
+    usd, twd = Money(amount=3_700_000, currency="USD"), Money(amount=7_500_000, currency="TWD")
+    assert SAY["en"].money(usd, "IN") == "US$3,700,000"
+    assert SAY["hi"].money(usd, "IN") == "US$3,700,000"
+    assert SAY["bn"].money(usd, "BD") == "3,700,000\xa0US$"
+    assert SAY["zh-Hant"].money(twd, "TW") == "NT$7,500,000"
+    assert SAY["bn"].money(Money(amount=3_700_000, currency="BDT"), "BD") == "37,00,000৳"
+    assert SAY["ms"].money(Money(amount=100, currency="MYR"), "MY") == "RM\xa0100"
+
+
 def test_dates_are_in_the_readers_form() -> None:
     day = date(2026, 11, 21)
     assert SAY["en"].date(day) == "Nov 21, 2026"
@@ -70,6 +80,7 @@ def test_lists_and_spans_of_time() -> None:
     assert SAY["en"].listing(["a", "b", "c"]) == "a, b, and c"
     assert SAY["ja"].listing(["a", "b"]) == "a、b"
     assert SAY["th"].listing([]) == ""
+    assert SAY["th"].listing(["Bitkub", "Binance TH"]) == "Bitkub และ Binance TH"
     assert SAY["en"].days_ago(92) == "3 months ago"
     assert SAY["en"].days_ahead(3) == "in 3 days"
     assert SAY["vi"].duration(Duration(amount=24, unit="hour")) == "24 giờ"

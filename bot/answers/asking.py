@@ -11,17 +11,28 @@ from bot.knowledge.model import Platform, Topic
 from bot.understanding.question import Question
 
 
-def decline(t: Translator, country: str | None) -> Answer:
+def decline(t: Translator, country: str | None, *, held: bool = False) -> Answer:
+    """`held`: the law of the country leaves no way to buy or sell that may be shown."""
     return Answer(
         outcome="declined", language=t.language, topic=Topic.NONE,
         headline=t("I can't help with that one"),
-        lead=Line(t(
-            "I don't give prices, forecasts or tips on what to buy, and I don't help around rules. "
-            "Ask me how to buy or sell with local money, about P2P, the law, tax, platforms, "
-            "tokenized stocks or scams - or ask a person."
-        )),
+        lead=Line(_what_instead(t, country if held else None)),
         country=country,
     )  # fmt: skip
+
+
+def _what_instead(t: Translator, held_in: str | None) -> str:
+    if held_in:
+        return t(
+            "I show no way to buy or sell crypto in {country}, and I give no prices or tips. "
+            "Ask me what the law says or how to tell a scam - or ask a person.",
+            country=t.place(held_in),
+        )
+    return t(
+        "I don't give prices, forecasts or tips on what to buy, and I don't help around rules. "
+        "Ask me how to buy or sell with local money, about P2P, the law, tax, platforms, "
+        "tokenized stocks or scams - or ask a person."
+    )
 
 
 def ask_country(

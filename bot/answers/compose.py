@@ -108,8 +108,11 @@ class Composer:
         """
         if home is None or home == country or home not in self.knowledge.countries:
             return None
-        held = self.gate.decide(GateKind.ONRAMP, home).verdict is Verdict.HOLD
-        return home if held else None
+        return home if self.holds(home) else None
+
+    def holds(self, country: str | None) -> bool:
+        """Whether the law there leaves no way to buy or sell that may be shown."""
+        return self.gate.decide(GateKind.ONRAMP, country).verdict is Verdict.HOLD
 
     def show(
         self, language: str, wanted: ShowTopic, today: date, home: str | None = None
@@ -121,7 +124,7 @@ class Composer:
 
     def _compose(self, t: Translator, wanted: ShowTopic, today: date, asked: Asked) -> Answer:
         if wanted.topic is Topic.NONE:
-            return self.with_buttons(t, decline(t, wanted.country))
+            return self.with_buttons(t, decline(t, wanted.country, held=self.holds(wanted.country)))
         platform = self.knowledge.platforms.get(wanted.platform or "")
         country = wanted.country if wanted.country in self.knowledge.countries else None
         if country is None and self._needs_country(wanted.topic, platform):

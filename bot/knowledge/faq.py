@@ -97,7 +97,7 @@ def _common_sources(root: Path) -> dict[str, Source]:
 def _check(document: Document, file: FaqFile, sources: dict[str, Source]) -> list[Problem]:
     problems: list[Problem] = []
     ids: set[str] = set()
-    asked: dict[str, str] = {}
+    asked: dict[tuple[str, Country | None], str] = {}
     for i, faq in enumerate(file.faqs):
         line = document.line(("faqs", i))
         if faq.id in ids:
@@ -109,9 +109,12 @@ def _check(document: Document, file: FaqFile, sources: dict[str, Source]) -> lis
             if s not in sources
         ]
         problems += [
-            Problem(document.file, line, f"{faq.id} asks {text!r}, as {asked[text]} does")
+            Problem(
+                document.file, line, f"{faq.id} asks {text!r}, as {asked[text, faq.country]} does"
+            )
             for text in faq.texts
-            if asked.get(text, faq.id) != faq.id
+            if asked.get((text, faq.country), faq.id) != faq.id
         ]
-        asked |= {text: faq.id for text in faq.texts if text not in asked}
+        for text in faq.texts:
+            asked.setdefault((text, faq.country), faq.id)
     return problems

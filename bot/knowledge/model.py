@@ -366,6 +366,8 @@ class Rail(Strict):
     operator: str | None = None
     kind: Literal["instant", "bank_transfer", "wallet", "card", "cash", "qr", "convenience_store"]
     aliases: tuple[str, ...] = ()
+    bare: bool = True
+    """As of a platform: False where the name alone is an ordinary word."""
 
 
 class Regulator(Strict):

@@ -310,16 +310,17 @@ class FaqIndex:
         if traits.concepts and _CHATTER.issuperset(traits.concepts):
             return None
         asked = self._asked(traits)
-        best: tuple[bool, float, str] | None = None
+        best: tuple[bool, float, bool, str] | None = None
         for slot in self.candidates(traits):
             row = self._rows[slot]
             if not agrees(row.entry, row.names, traits.names, question):
                 continue
             score = likeness(self.signals(asked, row, question))
             if score >= threshold and not self._names_else(look, traits, row.entry):
-                found = (row.entry.taught, score, row.entry.id)
+                local = row.entry.country is not None
+                found = (row.entry.taught, score, local, row.entry.id)
                 best = found if best is None else max(best, found)
-        return FaqHit(best[2], best[1]) if best else None
+        return FaqHit(best[3], best[1]) if best else None
 
     def _names_else(self, look: Look, traits: Traits, entry: FaqEntry) -> bool:
         """Whether the question names what no wording of the entry does."""

@@ -69,7 +69,7 @@ def platform_names(platforms: Iterable[Platform]) -> Iterator[tuple[str, Name]]:
 def rail_names(rails: Iterable[Rail]) -> Iterator[tuple[str, Name]]:
     for rail in rails:
         name = Name(NameKind.RAIL, rail.id, rail.country)
-        for alias in (rail.name, *rail.aliases):
+        for alias in ((rail.name,) if rail.bare else ()) + rail.aliases:
             yield alias, name
 
 
