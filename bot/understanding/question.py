@@ -21,6 +21,8 @@ ASK_BACK_MARGIN = 0.15
 """Two topics whose probabilities are nearer than this are both offered."""
 CONFIDENT = 0.55
 """Below this probability of its best topic a question is asked back or declined."""
+GUESS = 0.5
+"""Below this a topic is a guess: with no name in the message to hold it, the bot declines."""
 AUTO_ANSWER = 0.85
 """Only a question this clear is answered in a group without being asked."""
 
@@ -172,6 +174,8 @@ def settle(reading: Reading) -> tuple[Topic, float, tuple[Topic, ...]]:
         return Topic.SAFETY, max(confidence, CONFIDENT), ()
     if topic is Topic.P2P and "not_p2p" in concepts:
         return Topic.ONRAMP, max(confidence, CONFIDENT), ()
+    if confidence < GUESS and not close and not reading.mentions:
+        return Topic.NONE, confidence, ()
     return topic, confidence, close
 
 
