@@ -176,3 +176,10 @@ def test_normalising_is_settled_after_once_and_folding_keeps_the_length(text: st
     assert len(fold(normal)) == len(normal)
     assert normal == normal.strip()
     assert len(normal) <= MAX_CHARS
+
+
+@pytest.mark.parametrize(
+    "text", ["when is the fountain in the park cleaned?", "who feeds the cats behind the library?"]
+)
+def test_a_guess_is_no_topic(core: Core, text: str) -> None:
+    assert understand(core, text, Asker("en", group_country="SG")).topic is Topic.NONE
