@@ -147,3 +147,12 @@ def test_virtual_assets_in_malay_are_no_philippine_wallet(core: Core) -> None:
     assert ask(core, "apa undang-undang aset maya", None, "ms").answer.country != "PH"
     question = ask(core, "How do I buy bitcoin with Maya?", None, "en").question
     assert (question.rails, question.country) == (("maya-wallet",), "PH")
+
+
+@pytest.mark.parametrize(
+    ("country", "number"),
+    [("PH", "1326"), ("TH", "1441"), ("PK", "1799"), ("VN", "156"), ("JP", "188"), ("SG", "1799")],
+)
+def test_who_was_scammed_is_told_whom_to_call(core: Core, country: str, number: str) -> None:
+    lines = ask(core, "I was scammed, where do I report?", country, "en").rendered.text.split("\n")
+    assert number in "\n".join(lines[:5])
