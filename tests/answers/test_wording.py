@@ -156,3 +156,8 @@ def test_virtual_assets_in_malay_are_no_philippine_wallet(core: Core) -> None:
 def test_who_was_scammed_is_told_whom_to_call(core: Core, country: str, number: str) -> None:
     lines = ask(core, "I was scammed, where do I report?", country, "en").rendered.text.split("\n")
     assert number in "\n".join(lines[:5])
+
+
+def test_the_form_for_an_indian_return_is_named(core: Core) -> None:
+    lines = ask(core, "which form for crypto tax return", "IN", "en").rendered.text
+    assert "Schedule VDA" in lines
