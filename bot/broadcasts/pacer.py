@@ -44,6 +44,7 @@ class Pacer:
         self._group_most = group_most
         self._privates: dict[int, float] = {}
         self._groups: dict[int, deque[float]] = {}
+        """The last `group_most` messages of each group: older ones decide nothing."""
         self._held_until = 0.0
         self._answering = 0
         self._went = 0.0
@@ -127,11 +128,14 @@ class Pacer:
             self._prune(now)
         self._privates[chat_id] = max(self._privates.get(chat_id, 0.0), now + self._private_gap)
         if chat_id < 0:
-            self._groups.setdefault(chat_id, deque()).append(now)
+            last = self._groups.setdefault(chat_id, deque(maxlen=self._group_most))
+            last.append(now)
 
     def _prune(self, now: float) -> None:
         """Chats that may be written to again need no entry."""
         self._privates = {chat: at for chat, at in self._privates.items() if at > now}
         self._groups = {
-            chat: times for chat, times in self._groups.items() if times[-1] > now - GROUP_SECONDS
+            chat: times
+            for chat, times in self._groups.items()
+            if times and times[-1] > now - GROUP_SECONDS
         }

@@ -49,6 +49,7 @@ from bot.settings import Settings
 from bot.shield.reports import ReportBook
 from bot.shield.store import ShieldStore
 from bot.shield.words import read_words
+from bot.telegram.application import Forgetful
 from bot.telegram.broadcasting import build_broadcasts
 from bot.telegram.budgets import Budgets
 from bot.telegram.buttons import Buttons
@@ -161,7 +162,12 @@ class Running:
         )  # fmt: skip
         self.marketing.open(self.services, self.broadcasts)
         self.application: Application = (  # type: ignore[type-arg]
-            ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+            ApplicationBuilder()
+            .application_class(Forgetful)
+            .bot(bot)
+            .updater(None)
+            .job_queue(None)
+            .build()
         )
         self.dispatcher = Dispatcher(
             self._process, bot, self.journal, settings.concurrent_updates, self.busy,

@@ -109,3 +109,23 @@ def test_a_million_chats_leave_no_trace() -> None:
         mono.at += 0.001
         pacer.took(chat + 1)
     assert len(pacer._privates) < 10_000
+
+
+def test_a_group_that_is_only_answered_leaves_no_trace_of_each_answer() -> None:
+    mono = Mono()
+    pacer = Pacer(mono)
+    for _ in range(10_000):
+        mono.at += 1
+        pacer.replied(-1)
+    assert len(pacer._groups[-1]) < 100
+
+
+def test_a_group_that_was_looked_at_long_after_can_be_forgotten() -> None:
+    mono = Mono()
+    pacer = Pacer(mono, rate=0)
+    pacer.took(-1)
+    mono.at += 100
+    assert pacer.chat_wait(-1) <= 0
+    for chat in range(10_000):
+        pacer.took(chat + 1)
+    assert -1 not in pacer._groups
