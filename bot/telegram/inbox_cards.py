@@ -136,6 +136,12 @@ class Cards:
                 await self._tell(case_id)
                 self._deliveries.told(case_id)
 
+    def _wait(self, chat_id: int, seconds: float) -> None:
+        """Chats whose wait is over are forgotten."""
+        now = self._seconds()
+        waits = {chat: until for chat, until in self._chat_waits.items() if until > now}
+        self._chat_waits = {**waits, chat_id: now + seconds}
+
     async def _send(self, delivery: Delivery) -> None:
         t = self._s.languages[delivery.language]
         fate: Fate = "sent"
@@ -154,7 +160,7 @@ class Cards:
         end = partial(self._deliveries.end, delivery)
         match tried.fate:
             case "later":
-                self._chat_waits[delivery.chat_id] = self._seconds() + tried.wait
+                self._wait(delivery.chat_id, tried.wait)
                 end = partial(self._deliveries.later, delivery)
             case "sent":
                 end = partial(end, fate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -67,13 +68,17 @@ class Attempt:
     """False when its topic is not there any more: it went to General."""
 
 
+TOASTS = 1_000
+"""Answered presses that are remembered; some are never asked about."""
+
+
 class Sender:
     def __init__(
         self, bot: Bot, journal: Journal, members: MemberStore, groups: GroupStore,
         pacer: Pacer | None = None,
     ) -> None:  # fmt: skip
         """`pacer`: told of each reply, so that a broadcast makes room for it."""
-        self._toasted: set[str] = set()
+        self._toasted: deque[str] = deque(maxlen=TOASTS)
         self.bot = bot
         self._pacer = pacer or Pacer()
         self._journal = journal
@@ -353,7 +358,7 @@ class Sender:
         """Whether a press was answered; asked once, when it has been dealt with."""
         try:
             self._toasted.remove(callback_id)
-        except KeyError:
+        except ValueError:
             return False
         return True
 
@@ -361,7 +366,7 @@ class Sender:
         self, callback_id: str, text: str | None = None, *, alert: bool = False
     ) -> None:
         """Answers a button press; a press that is too old to answer is no error."""
-        self._toasted.add(callback_id)
+        self._toasted.append(callback_id)
         try:
             await self.bot.answer_callback_query(
                 callback_id, text[:200] if text else None, show_alert=alert

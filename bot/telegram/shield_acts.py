@@ -41,7 +41,7 @@ class GroupOfficials:
         self._groups = groups
         self._seconds = seconds
         self._known: OrderedDict[int, tuple[float, list[Official]]] = OrderedDict()
-        self._linked: dict[int, int] = {}
+        self._linked: OrderedDict[int, int] = OrderedDict()
 
     async def of(self, chat_id: int) -> list[Official]:
         """Telegram's administrators of the group, then those of the staff list whose scope it is."""
@@ -87,7 +87,10 @@ class GroupOfficials:
             except TelegramError:
                 return False
             self._linked[chat_id] = chat.linked_chat_id or 0
-        return self._linked[chat_id] == writer_id
+        linked = self._linked[chat_id]
+        if len(self._linked) > MAX_GROUPS:
+            self._linked.popitem(last=False)
+        return linked == writer_id
 
     def forget(self, chat_id: int) -> None:
         """Somebody's standing there has changed."""
