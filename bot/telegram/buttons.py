@@ -256,6 +256,7 @@ class Buttons:
             await self._toast(press)
             return
         self._s.members.set_country(press.user_id, action.country)
+        self._s.conversations.forget(press.user_id)
         await self._toast(press, press.t("Saved."))
         await self._show(press, self._page(press.t, press.user_id, "main"))
 
@@ -289,6 +290,7 @@ class Buttons:
             await self._show(press, views.erase_page(press.t))
             return
         self._s.members.erase(press.user_id)
+        self._s.conversations.forget(press.user_id)
         await self._toast(press, press.t("Deleted."))
         await self._show(
             press, View(press.t("Everything about you is deleted. Write /start to begin anew."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import replace
 
 from telegram import Message, Update
@@ -29,15 +28,12 @@ COMMANDS = {
     "safety": Topic.SAFETY,
 }  # fmt: skip
 _LINK = filters.Regex(r"^/start(?:@\w+)?\s+a-")
-REMEMBERED = 5_000
-"""Conversations whose last question is kept in memory for follow-ups."""
 
 
 class Questions:
     def __init__(self, services: Services, username: str) -> None:
         self._s = services
         self._mention = f"@{username}".lower()
-        self._last: OrderedDict[tuple[int, int | None], Question] = OrderedDict()
 
     def handlers(self) -> list[BaseHandler]:  # type: ignore[type-arg]
         return [
@@ -156,7 +152,7 @@ class Questions:
         if not await self._may_ask(update, message):
             return
         key = self._conversation(update, message)
-        asker = self._s.asker(update, self._last.get(key))
+        asker = self._s.asker(update, self._s.conversations.last(key))
         reply = self._s.answers.ask(
             text, asker, self._s.today(), folded=message.chat.type != PRIVATE
         )
@@ -205,12 +201,8 @@ class Questions:
         return message.chat.id, user.id if user else None
 
     def _remember(self, key: tuple[int, int | None], question: Question) -> None:
-        if question.topic is Topic.NONE:
-            return
-        self._last[key] = question
-        self._last.move_to_end(key)
-        if len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
+        if question.topic is not Topic.NONE:
+            self._s.conversations.remember(key, question)
 
     async def _send(
         self, update: Update, message: Message, reply: Reply, *, quiet: bool = False

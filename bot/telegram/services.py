@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from telegram import Message, Update
@@ -19,6 +19,7 @@ from bot.dialogues import DialogueStore
 from bot.i18n import Languages, Translator, match_language
 from bot.journal import Journal
 from bot.members.store import GroupStore, MemberStore
+from bot.telegram.conversations import Conversations
 from bot.telegram.cooldown import Cooldown
 from bot.telegram.etiquette import Etiquette
 from bot.telegram.group_staff import GroupStaff
@@ -54,6 +55,7 @@ class Services:
     staff_menus: StaffMenus
     etiquette: Etiquette
     private_links: PrivateLinks
+    conversations: Conversations = field(default_factory=Conversations)
 
     def today(self) -> date:
         return self.clock.now().date()

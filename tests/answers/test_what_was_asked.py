@@ -263,3 +263,11 @@ def test_a_festival_beyond_the_calendar_is_told_and_the_ban_stays(core: Core) ->
     assert answer.headline.endswith("No promotions for Vietnam")
     assert "Sep 15, 2027" in lines[1]
     assert "Advertising crypto: prohibited" in lines[2]
+
+
+def test_who_lost_money_in_a_trade_reads_where_to_turn_to(core: Core) -> None:
+    answer, lines = asked(
+        core, "Nếu tôi bị lừa mất tiền khi chuyển khoản P2P thì phải báo cho ai?", "VN"
+    )
+    assert answer.topic is Topic.P2P
+    assert place(lines, "156") < place(lines, "What goes wrong")

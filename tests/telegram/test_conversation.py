@@ -63,6 +63,23 @@ async def test_a_follow_up_keeps_the_topic(harness: Harness) -> None:
     assert answer["text"].startswith("🇹🇭 Crypto tax in Thailand")
 
 
+async def test_a_new_setting_beats_what_was_talked_about(harness: Harness) -> None:
+    """Also after deletion: nothing of the earlier conversation leads the next answer."""
+    people = harness.people
+    await people.say("Sam", "what is the crypto tax in Vietnam")
+    privacy = await people.say("Sam", "/privacy")
+    confirm = await people.press("Sam", privacy, "Delete")
+    await people.press("Sam", confirm["message"], "Yes, delete")
+    which = await people.say("Sam", "what about the tax then")
+    assert sum(len(row) for row in which["keyboard"]) == 14, "it asks for the country"
+    await people.say("Sam", "what is the crypto tax in Vietnam")
+    settings = await people.say("Sam", "/settings")
+    page = await people.press("Sam", settings, data="m|country")
+    await people.press("Sam", page["message"], "🇹🇭")
+    answer = await people.say("Sam", "how much tax do I pay on my coins")
+    assert answer["text"].startswith("🇹🇭 Crypto tax in Thailand")
+
+
 async def test_the_facts_are_folded_in_a_group_and_open_in_private(harness: Harness) -> None:
     await group(harness, PHILIPPINES, "PH", "fil")
     in_group = await harness.people.say("Sam", "/legal binance philippines")

@@ -8,7 +8,7 @@ from bot.answers.draft import Draft, held_lead
 from bot.answers.labels import STATUS
 from bot.answers.model import Answer, Section
 from bot.answers.topics.onramp import rail_line
-from bot.answers.topics.safety import report_facts
+from bot.answers.topics.safety import report_facts, was_robbed
 from bot.compliance.gate import Decision
 from bot.knowledge.model import Activity, Fact, GateKind, Kind, Status, Topic
 
@@ -67,7 +67,14 @@ def _frozen(facts: list[Fact]) -> list[Fact]:
 def held(draft: Draft, decision: Decision) -> Answer:
     headline = draft.t("P2P in {country}: not something I may guide", country=draft.place)
     risks = Section(tuple(draft.line(f) for f in _asked_first(draft, Kind.RISK)[:5]))
-    return draft.finish(draft.title(headline), held_lead(draft, decision), [risks])
+    sections = [_robbed(draft), risks]
+    return draft.finish(draft.title(headline), held_lead(draft, decision), sections)
+
+
+def _robbed(draft: Draft) -> Section:
+    """Where to turn to, for whoever has lost money in a trade."""
+    reports = report_facts(draft)[:2] if was_robbed(draft) else []
+    return Section(tuple(draft.line(f) for f in reports))
 
 
 def guide(draft: Draft) -> Answer:
@@ -86,6 +93,7 @@ def guide(draft: Draft) -> Answer:
     ]
     # where such trades are restricted, how money moves comes after what they can cost
     sections.insert(1 if status is Status.RESTRICTED and not draft.rails else 0, rails)
+    sections.insert(0, _robbed(draft))
     headline = t("P2P in {country}: {status}", country=draft.place, status=t(STATUS[status]))
     lead = draft.line(rule) if rule else draft.card_lead()
     return draft.finish(draft.title(headline), lead, sections)
