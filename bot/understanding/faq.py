@@ -42,6 +42,8 @@ MAX_POSTINGS = 1536
 """Taught questions that a look-up touches at most, however many there are."""
 MAX_CANDIDATES = 16
 MAX_TERMS = 160
+MAX_NORMS = 10_000
+"""Wordings whose weights are kept."""
 MAX_PAIRED = 10
 """Concepts whose pairs are keys: a pair is rare where each alone is common."""
 _UNSEEN = 1000
@@ -234,8 +236,11 @@ class FaqIndex:
         self._rows: dict[int, _Row] = {}
         self._slots: dict[str, tuple[int, ...]] = {}
         self._sets: dict[frozenset[Any], frozenset[Any]] = {}
+        self._named: set[frozenset[tuple[NameKind, str]]] = set()
+        """What the wordings name beside countries, of entries that are gone too."""
         self._next = 0
         self._weights: dict[int, float] = {}
+        self._norms: dict[int, tuple[float, float]] = {}
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -266,12 +271,13 @@ class FaqIndex:
             slots.append(self._next)
             self._next += 1
         self._slots[entry.id] = tuple(slots)
-        self._weights.clear()
+        self._forget_weights()
 
     def _row(self, entry: FaqEntry, text: str, traits: Traits) -> _Row:
         terms = array("i", [self._number(f"t{t}") for t in traits.terms])
         concepts = array("i", [self._number(f"c{c}") for c in traits.concepts])
         names = self._one_of(traits.names)
+        self._named.add(self._one_of(_no_countries(names)))
         asks = self._one_of(_ASKING.intersection(traits.concepts))
         return _Row(entry, text, names, terms, concepts, asks)
 
@@ -297,7 +303,7 @@ class FaqIndex:
         for slot in slots or ():
             for number in self._keys_of(self._rows.pop(slot)):
                 self._postings[number].remove(slot)
-        self._weights.clear()
+        self._forget_weights()
         return slots is not None
 
     # Finding
@@ -306,6 +312,9 @@ class FaqIndex:
         """The taught answer to this question, a person's before the baseline's, or None."""
         if not self._rows or len(look.folded) > MAX_CHARS:
             return None
+        names = frozenset((m.kind, m.id) for m in look.mentions if m.kind in _BINDING)
+        if _no_countries(names) not in self._named:
+            return None  # none can agree: most questions that name a platform
         traits = self.traits(look)
         if traits.concepts and _CHATTER.issuperset(traits.concepts):
             return None
@@ -370,9 +379,9 @@ class FaqIndex:
     def signals(self, asked: _Asked, row: _Row, question: Question) -> Signals:
         """What speaks for and against a candidate."""
         both = sum(self._of(n) for n in row.concepts if n in asked.concepts)
-        taught = sum(self._of(n) for n in row.concepts)
+        taught, square = self._norms_of(row)
         return Signals(
-            terms=self._cosine(asked.terms, row.terms, asked.square),
+            terms=self._cosine(asked, row, square),
             taught_covered=both / taught if taught else 0.0,
             asked_covered=both / asked.weight if asked.weight else 0.0,
             shared=min(1.0, both / (2 * self._rarest)),
@@ -403,13 +412,25 @@ class FaqIndex:
     def _rarest(self) -> float:
         return math.log(len(self._rows) + self._texts)
 
-    def _cosine(self, asked: set[int], taught: array[int], asked_square: float) -> float:
-        both = taught_square = 0.0
-        for number in taught:
-            square = self._of(number) ** 2
-            taught_square += square
-            both += square if number in asked else 0.0
-        total = asked_square * taught_square
+    def _norms_of(self, row: _Row) -> tuple[float, float]:
+        """What a wording's concepts weigh, and the square of what its words do."""
+        found = self._norms.get(id(row))
+        if found is None:
+            if len(self._norms) >= MAX_NORMS:
+                self._norms.clear()
+            found = self._norms[id(row)] = (
+                sum(self._of(n) for n in row.concepts), sum(self._of(n) ** 2 for n in row.terms),
+            )  # fmt: skip
+        return found
+
+    def _forget_weights(self) -> None:
+        """The entries have changed, and so has what is rare."""
+        self._weights.clear()
+        self._norms.clear()
+
+    def _cosine(self, asked: _Asked, row: _Row, square: float) -> float:
+        both = sum(self._of(n) ** 2 for n in row.terms if n in asked.terms)
+        total = asked.square * square
         return both / math.sqrt(total) if total else 0.0
 
     def candidates(self, traits: Traits) -> list[int]:
@@ -465,14 +486,17 @@ def _pair_keys(concepts: Sequence[str]) -> list[str]:
     return [f"p{a}|{b}" for a, b in combinations(sorted(concepts)[:MAX_PAIRED], 2)]
 
 
+def _no_countries(names: frozenset[tuple[NameKind, str]]) -> frozenset[tuple[NameKind, str]]:
+    return frozenset(name for name in names if name[0] is not NameKind.COUNTRY)
+
+
 def agrees(
     entry: FaqEntry, taught: frozenset[tuple[NameKind, str]],
     asked: frozenset[tuple[NameKind, str]], question: Question,
 ) -> bool:  # fmt: skip
     """Whether both are about the same platforms, rails and countries, where either names one."""
     places = {ident for kind, ident in asked if kind is NameKind.COUNTRY}
-    other = {name for name in asked if name[0] is not NameKind.COUNTRY}
-    if other != {name for name in taught if name[0] is not NameKind.COUNTRY}:
+    if _no_countries(asked) != _no_countries(taught):
         return False
     if entry.country is not None:
         return question.country == entry.country
