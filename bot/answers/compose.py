@@ -59,6 +59,7 @@ class Composer:
     ) -> None:  # fmt: skip
         self.knowledge = knowledge
         self._concepts = FactConcepts(read_concepts)
+        self._held: dict[str | None, bool] = {}
         self.gate = Gate(knowledge)
         self._languages = languages
         self._topics: dict[Topic, Callable[[Draft], Answer]] = {
@@ -112,7 +113,10 @@ class Composer:
 
     def holds(self, country: str | None) -> bool:
         """Whether the law there leaves no way to buy or sell that may be shown."""
-        return self.gate.decide(GateKind.ONRAMP, country).verdict is Verdict.HOLD
+        if country not in self._held:
+            decision = self.gate.decide(GateKind.ONRAMP, country)
+            self._held[country] = decision.verdict is Verdict.HOLD
+        return self._held[country]
 
     def show(
         self, language: str, wanted: ShowTopic, today: date, home: str | None = None
