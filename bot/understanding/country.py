@@ -61,8 +61,10 @@ def told_country(
     `known`: the country of who asks. Named beside another, it is what that one is compared with;
     of what is only implied (a rail of several countries), it is the likelier.
     """
-    wanted = [m for m in mentions if not turned_down(folded, m)]
-    weights = _weights(wanted, folded) or _weights(mentions, folded)
+    weights = _weights(mentions, folded)
+    if len(weights) > 1:
+        wanted = [m for m in mentions if not turned_down(folded, m)]
+        weights = _weights(wanted, folded) or weights
     ranked = sorted(weights, key=lambda c: (-weights[c], c != known))
     named = {m.country for m in mentions if m.kind is NameKind.COUNTRY}
     first_named = sorted((c for c in ranked if c in named), key=lambda c: (-weights[c], c == known))

@@ -158,8 +158,10 @@ def follow_up(question: Question, previous: Question) -> Question:
 
 def _wanted_platforms(mentions: list[Mention], folded: str) -> tuple[str, ...]:
     """The platforms that are asked about: "not Binance, OKX" asks about OKX."""
-    wanted = [m for m in mentions if not turned_down(folded, m)]
-    return _ids(wanted, NameKind.PLATFORM) or _ids(mentions, NameKind.PLATFORM)
+    named = _ids(mentions, NameKind.PLATFORM)
+    if len(named) < 2:
+        return named
+    return _ids([m for m in mentions if not turned_down(folded, m)], NameKind.PLATFORM) or named
 
 
 def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:
