@@ -44,6 +44,10 @@ class Questions:
                 filters.UpdateType.MESSAGE & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND,
                 self.text,
             ),
+            MessageHandler(
+                filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.ATTACHMENT,
+                self.attachment,
+            ),
         ]
 
     async def ask(self, update: Update, context: Ctx) -> None:
@@ -99,6 +103,16 @@ class Questions:
         elif wants == "confident":
             await self._s.etiquette.overheard(update, message)
             await self._answer_unasked(update, message, text)
+
+    async def attachment(self, update: Update, context: Ctx) -> None:
+        """A photo, a voice, a sticker alone: said to be unread rather than left without a word."""
+        message = update.effective_message
+        assert message is not None
+        if await self._may_ask(update, message):
+            t = self._s.translator(self._s.asker(update))
+            await self._s.sender.send(
+                place_of(message), t("I can read text only: write your question in words, please.")
+            )
 
     async def in_private(self, update: Update, context: Ctx) -> None:
         """The button under an answer in a group: the same answer here, about the same country."""

@@ -6,6 +6,7 @@ from tests.conftest import Harness
 
 VIETNAM = -1_002_000_000_001
 PHILIPPINES = -1_002_000_000_003
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # fmt: skip
 
 
 async def group(harness: Harness, chat: int, country: str, language: str) -> None:
@@ -141,3 +142,10 @@ async def test_guest_mentions_are_answered(harness: Harness) -> None:
     )
     data = await harness.people.answer_after("Sam", -1_002_000_000_101, version)
     assert "Binance in the Philippines" in data["text"]
+
+
+async def test_a_photo_alone_is_said_to_be_unread(harness: Harness) -> None:
+    version = await harness.people.version("Sam", "bot")
+    await harness.people.act("photo", user="Sam", chat="bot", data=PIXEL, name="a.png")
+    said = await harness.people.answer_after("Sam", "bot", version)
+    assert said["text"].startswith("I can read text only")
