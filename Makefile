@@ -60,7 +60,7 @@ bench: setup
 	$(PY) -m bot bench all --save build/bench.json
 
 reliability: setup
-	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py tests/broadcasts/test_outages.py tests/bench
+	SAMPAN_LONG_TESTS=1 $(PY) -m pytest -n 0 tests/broadcasts/test_kill.py tests/broadcasts/test_outages.py tests/telegram/test_broadcast_restarts.py tests/bench
 
 audit: setup
 	$(PY) -m tests.audit

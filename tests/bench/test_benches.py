@@ -21,6 +21,8 @@ from tests.conftest import NOW
 
 pytestmark = pytest.mark.slow
 
+LONG = pytest.mark.skipif("SAMPAN_LONG_TESTS" not in os.environ, reason="make reliability")
+
 
 def below(found: object, *names: str) -> Any:
     for name in names:
@@ -29,7 +31,7 @@ def below(found: object, *names: str) -> Any:
     return found
 
 
-@pytest.mark.skipif("SAMPAN_LONG_TESTS" not in os.environ, reason="a minute: make reliability")
+@LONG
 async def test_answers_beside_echoes() -> None:
     found = await answers.run(messages=20, warm_up=5)
     assert below(found, "bots", "sampan", "replies_per_second") > 0
@@ -70,6 +72,7 @@ def test_without_node_grammy_is_left_out_with_a_word(monkeypatch: pytest.MonkeyP
     assert any("node" in line for line in left_out)
 
 
+@LONG
 async def test_size() -> None:
     found = await size.measure(500, messages=10, seconds=1)
     assert found["file_mib"] > 0 and found["purge_rows"] > 0
@@ -87,6 +90,7 @@ def test_a_filled_database_is_one_that_the_bot_could_have_written(tmp_path: Path
     assert oldest > (NOW - timedelta(hours=24, seconds=1)).isoformat(timespec="seconds")
 
 
+@LONG
 @pytest.mark.parametrize("webhook", [False, True])
 async def test_combot(webhook: bool) -> None:
     found = await combot.run(combot.Load(groups=50, rate=40, seconds=2, webhook=webhook))
@@ -102,12 +106,14 @@ def test_a_share_stays_below_the_bound_of_a_bucket() -> None:
     assert combot.below(before, after, 0.999) == 100.0
 
 
+@LONG
 async def test_memory() -> None:
     found = await memory.run(updates=200, slices=2, groups=20)
     slices: Any = found["slices"]
     assert [row["updates"] for row in slices] == [0, 100, 200]
 
 
+@LONG
 async def test_restart() -> None:
     found = await restart.measure(mib=1, times=1)
     assert below(found, "median_s") > 0

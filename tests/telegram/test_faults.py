@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -140,18 +140,33 @@ async def test_what_came_of_an_update_outlives_a_lock(tmp_path: Path) -> None:
     assert [update["update_id"] for update in journal.pending()] == [2]
 
 
+class Watched(dict[str, int]):
+    """Counts calls by method, and looks at each moment in which an answer arrives."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def __setitem__(self, method: str, count: int) -> None:
+        super().__setitem__(method, count)
+        if method == "sendmessage":
+            self._look()
+
+
 async def test_during_a_flood_wait_a_kill_would_lose_nothing(harness: Harness) -> None:
     """A 429 means for certain that nothing was sent: the update stands as if not begun."""
     await harness.people.say("Sam", "/start")
     await harness.people.settle()
     harness.running.journal.flush()
     version = await harness.people.version("Sam", "bot")
+    seen: list[list[str]] = []
+    harness.world.calls = Watched(lambda: seen.append(states(harness)))
     await harness.people.act("faults", method="sendMessage", kind="429", times=2, seconds=1)
     await harness.people.act("say", user="Sam", text=QUESTION)
-    while states(harness) != ["replying"]:
-        await asyncio.sleep(0.001)
-    while states(harness) != ["received"]:
-        await asyncio.sleep(0.001)
+    async with asyncio.timeout(20):
+        while not seen or states(harness) != ["received"]:
+            await asyncio.sleep(0.001)
+    assert seen[0] == ["replying"]
     assert "Binance" in await answer_to(harness, version)
 
 
