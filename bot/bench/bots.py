@@ -116,12 +116,36 @@ def sampan(variant: Variant) -> None:
 
     import bot.running
     import bot.telegram.app
+    from bot.journal import leaving
     from bot.logs import configure_logs
     from bot.settings import load_settings
+    from bot.telegram.request import AiohttpRequest
 
-    class Httpx(HTTPXRequest):
+    class Httpx(AiohttpRequest):
+        """The same calls by python-telegram-bot's default transport."""
+
         def __init__(self, connections: int) -> None:
-            super().__init__(connection_pool_size=connections, pool_timeout=30.0, read_timeout=40.0)
+            super().__init__(connections)
+            self._httpx = HTTPXRequest(
+                connection_pool_size=connections, pool_timeout=30.0, read_timeout=40.0
+            )
+
+        async def initialize(self) -> None:
+            await self._httpx.initialize()
+
+        async def shutdown(self) -> None:
+            await self._httpx.shutdown()
+
+        async def do_request(self, *given: Any, **more: Any) -> tuple[int, bytes]:
+            return await self._httpx.do_request(*given, **more)
+
+        async def post_json(self, url: str, body: bytes) -> tuple[int, bytes]:
+            if before := leaving.get():
+                await before()
+            answer = await self._httpx._client.post(
+                url, content=body, headers={"Content-Type": "application/json"}
+            )
+            return answer.status_code, answer.content
 
     if variant.transport == "httpx":
         setattr(bot.telegram.app, "AiohttpRequest", Httpx)  # noqa: B010 - not the module's to give

@@ -28,6 +28,9 @@ QUESTIONS = (
 )
 
 
+APOLOGY = "Something went wrong"
+
+
 @dataclass
 class Watch:
     """Monotonic seconds by chat; a chat has at most one question open."""
@@ -36,6 +39,8 @@ class Watch:
     latencies: list[float] = field(default_factory=list)
     replied: asyncio.Event = field(default_factory=asyncio.Event)
     replies: int = 0
+    apologies: int = 0
+    """Replies that say that the bot failed: they are no answers, and quicker."""
 
     def reply(self, chat_id: int) -> None:
         begun = self.handed.pop(chat_id, None)
@@ -79,6 +84,7 @@ class TimedWorld(World):
     def post(self, chat: Chat, sender: User, content: Json, **more: Any) -> Message:
         message = super().post(chat, sender, content, **more)
         if sender.is_bot:
+            self.watch.apologies += str(content.get("text", "")).startswith(APOLOGY)
             self.watch.reply(chat.id)
         return message
 
@@ -140,7 +146,10 @@ class Bench:
         return self._poster.waiting if self._poster else len(self.world.updates)
 
     async def wait_for_replies(self, wanted: int, seconds: float) -> bool:
-        """Until so many replies in all came. False when the time ran out first."""
+        """Until so many replies in all came. False when the time ran out first.
+
+        Raises RuntimeError when the bot apologised instead of answering.
+        """
         end = time.monotonic() + seconds
         while self.watch.replies < wanted:
             self.watch.replied.clear()
@@ -151,6 +160,8 @@ class Bench:
                 await asyncio.wait_for(self.watch.replied.wait(), left)
             except TimeoutError:
                 return False
+        if self.watch.apologies:
+            raise RuntimeError(f"{self.watch.apologies} replies were apologies: see the bot's log")
         return True
 
 
