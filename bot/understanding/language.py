@@ -7,8 +7,8 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-LATIN = ("en", "vi", "fil", "id", "ms", "hi", "ur", "bn")
-"""Languages that members write in Latin letters (Hindi, Urdu and Bengali romanised too)."""
+LATIN = ("en", "vi", "th", "fil", "id", "ms", "hi", "ur", "bn")
+"""Languages that members write in Latin letters (Thai, Hindi, Urdu and Bengali romanised too)."""
 
 _RANGES = (
     (0x0041, 0x024F, "latin"), (0x0600, 0x06FF, "ur"), (0x0750, 0x077F, "ur"),
@@ -21,7 +21,7 @@ _RANGES = (
 MAX_NAME_WORDS = 3
 """Latin words that a name among other letters has at most: Ondo Global Markets."""
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff][\w.'-]*", re.ASCII)
-_VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
+_VIETNAMESE = frozenset("ãõĩũăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
 _CANTONESE = frozenset("嘅咗唔係喺啲冇嚟咁點乜佢哋嗰俾畀噉啱攞睇搵瞓嘢")
 
 

@@ -26,6 +26,9 @@ GUESS = 0.5
 AUTO_ANSWER = 0.85
 """Only a question this clear is answered in a group without being asked."""
 
+LIKELY_LANGUAGE = 0.4
+"""From this probability on a word is read as one of that language."""
+
 _LATIN_PRIOR = 16.0
 """How many times likelier a Latin language is when the member's own app is set to it."""
 _COUNTRY_LANGUAGES: Mapping[str, tuple[str, ...]] = {
@@ -95,15 +98,16 @@ class Understanding:
 
     def read(self, text: str) -> Reading:
         seen = self.reader.see(text)
-        return Reading(
-            seen.normal, seen.folded, seen.mentions, seen.concepts, self.model.predict(seen.rows)
-        )
+        prediction = self.model.predict(seen.rows)
+        likely = [name for name, p in prediction.languages.items() if p >= LIKELY_LANGUAGE]
+        mentions = self.local_names.without_words(seen.mentions, seen.folded, likely)
+        return Reading(seen.normal, seen.folded, mentions, seen.concepts, prediction)
 
     def understand(self, text: str, asker: Asker = Asker()) -> Question:
         """What a text asks. Never raises, whatever the text."""
         reading = self.read(text)
         topic, confidence, close = settle(reading)
-        country, source, others = tell_country(reading, asker)
+        country, source, others = tell_country(reading, asker, topic)
         language = tell_language(reading, asker, country)
         if source not in ("named", "implied"):
             office = self.local_names.country_of_office(reading.folded, language)
@@ -203,12 +207,17 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
 
 
 def tell_country(
-    reading: Reading | None, asker: Asker
+    reading: Reading | None, asker: Asker, topic: Topic | None = None
 ) -> tuple[str | None, CountrySource, tuple[str, ...]]:
-    """What the message tells beats the conversation, the member's setting, the group's."""
+    """What the message tells beats the conversation, the member's setting, the group's.
+
+    Where a scam names a platform of elsewhere, help is where its victim is.
+    """
     mentions = reading.mentions if reading else []
     if reading:
         known = asker.country or asker.group_country
+        if known and topic is Topic.SAFETY:
+            mentions = [m for m in mentions if m.kind is not NameKind.PLATFORM]
         told = told_country(mentions, reading.folded, known)
         if told[0]:
             return told
@@ -238,7 +247,8 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     if asker.telegram_language in scores and asker.telegram_language != "en":
         # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR
-    spoken = (*_COUNTRY_LANGUAGES.get(country or "", ()), *asker.group_languages)
+    at_home = asker.country or asker.group_country or country or ""
+    spoken = (*_COUNTRY_LANGUAGES.get(at_home, ()), *asker.group_languages)
     for name in dict.fromkeys(spoken):
         if name in scores:
             scores[name] *= _SPOKEN_PRIOR

@@ -14,6 +14,7 @@ from bot.knowledge.model import Activity, Fact, Kind, Topic, ValueKey
 _ACTIVITY_OF = {
     "invite": Activity.REFERRAL, "invite_link": Activity.REFERRAL,
     "promo_word": Activity.MARKETING,
+    "pay_with": Activity.PAYMENTS,
     "p2p_word": Activity.P2P, "counterparty": Activity.P2P,
     "tech": Activity.MINING,
     "tokenized": Activity.TOKENIZED_STOCKS, "stock_word": Activity.TOKENIZED_STOCKS,
