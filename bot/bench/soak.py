@@ -54,6 +54,7 @@ class Soak:
         self.watch = Counting()
         self.world = TimedWorld(self.watch)
         self.faults = Faults()
+        self._fault: Fault | None = None
         self.asked = self.malformed = self.repeated = self.in_doubt = 0
 
     def _ask(self) -> None:
@@ -80,10 +81,23 @@ class Soak:
             await asyncio.sleep(max(0.0, begun + n / self._rate - time.monotonic()))
             self._ask()
             if self._faulty and n % self._rate == self._rate // 2:
-                method = self._dice.choice(("sendmessage", "getupdates"))
-                kind = self._dice.choice(REFUSALS)
-                self.in_doubt += method == "sendmessage" and kind in IN_DOUBT
-                self.faults.add(Fault(method, kind, 1, 1.0))
+                self._next_fault()
+        self._end_faults()
+
+    def _next_fault(self) -> None:
+        """A fault lasts for its second, whether or not it hits a call: else those of a poll that
+        backs off would pile up into one long outage."""
+        self._end_faults()
+        method = self._dice.choice(("sendmessage", "getupdates"))
+        self._fault = Fault(method, self._dice.choice(REFUSALS), 1, 1.0)
+        self.faults.add(self._fault)
+
+    def _end_faults(self) -> None:
+        self.faults.clear()
+        hit = self._fault
+        if hit and hit.times < 1 and hit.method == "sendmessage" and hit.kind in IN_DOUBT:
+            self.in_doubt += 1
+        self._fault = None
 
     async def progress(self, share: float) -> None:
         """Until so great a share of all questions has been answered from now on."""

@@ -39,6 +39,8 @@ ALLOWED_UPDATES = (
 )  # fmt: skip
 MAX_CONFLICTS = 3
 """Conflicts in a row after which this copy gives way to the other one."""
+BACK_OFF_SECONDS = 10.0
+"""Between two tries at most: how long members may wait after Telegram, or the disk, is back."""
 MAX_WAITING = 5_000
 """Updates stored and not yet dealt with, from which on no more are fetched."""
 
@@ -257,7 +259,7 @@ class Poller:
                 return  # they wait at Telegram
             self._failures += 1
             log.error("updates cannot be stored (%s): they wait at Telegram", error)
-            await asyncio.sleep(min(30.0, 0.5 * 2 ** min(self._failures, 6)))
+            await asyncio.sleep(min(BACK_OFF_SECONDS, 0.5 * 2 ** min(self._failures, 6)))
         else:
             self._failures = 0
 
@@ -277,6 +279,8 @@ class Poller:
 
     async def _back_off(self, error: TelegramError) -> None:
         self._failures += 1
-        seconds = min(30.0, 0.5 * 2 ** min(self._failures, 6)) * (0.75 + random.random() / 2)
+        seconds = min(BACK_OFF_SECONDS, 0.5 * 2 ** min(self._failures, 6)) * (
+            0.75 + random.random() / 2
+        )
         log.warning("Telegram cannot be reached (%s); trying again in %.0f s", error, seconds)
         await asyncio.sleep(seconds)
