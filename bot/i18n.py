@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -229,10 +229,8 @@ class Translator:
         return _by_pattern(pattern, day, self._locale, self._years_before)
 
     def datetime(self, moment: datetime) -> str:
-        """A moment in its own time zone."""
-        if not self._years_before:
-            return format_datetime(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
-        hour = format_time(moment, "medium", tzinfo=moment.tzinfo, locale=self._locale)
+        """A moment in its own time zone, to the minute."""
+        hour = format_time(moment, "short", tzinfo=moment.tzinfo, locale=self._locale)
         both = str(self._locale.datetime_formats["medium"])
         return both.replace("'", "").replace("{0}", hour).replace("{1}", self.date(moment.date()))
 

@@ -75,6 +75,8 @@ class Questions:
         asker = self._s.asker(update)
         reading = self._s.answers.understanding.understand(_after_command(message), asker)
         question = replace(reading, topic=COMMANDS[name], confidence=1.0, close_topics=())
+        if _says_nothing(question):  # "/legal xyz": better asked back than passed over
+            question = replace(question, country=None, country_source="none")
         t = self._s.translator(asker)
         language = asker.chosen_language or (
             reading.language if _after_command(message) else t.language
@@ -265,6 +267,12 @@ class Questions:
             ),
             reply.taught,
         )  # fmt: skip
+
+
+def _says_nothing(question: Question) -> bool:
+    """Whether there are words, and none of them is known."""
+    seen = question.reading
+    return bool(question.text.strip() and seen and not seen.mentions and not seen.concepts)
 
 
 def _after_command(message: Message) -> str:

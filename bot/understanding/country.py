@@ -56,8 +56,8 @@ _OTHERS_BEFORE = re.compile(
 )
 """Somebody else's country: "my friend in ..." is a comparison where another country is named."""
 _OTHERS_BEHIND = re.compile(
-    r"(?:\s*(?:me|mein|main|wala|wale|wali|ka|ki|te|e|e thaka|te thaka|में|मे|वाला|वाले|का|میں|والا|کا|তে|এ|য়|য়|র)"
-    r"(?: rehne wala| rehta| jo| रहने वाला| थाका| থাকা| থাকে)?)? ?"
+    r"(?:\s*(?:me|mein|main|wala|wale|wali|ka|ki|te|e|में|मे|वाला|वाले|का|میں|والا|کا|তে|ে|এ|য়|য়|র)(?!\w))?"
+    r"(?: rehne wala| rehta| jo| thaka| रहने वाला| रहता| رہنے والا| থাকা| থাকে)? ?"
     r"(?:(?:mera|meri|mere|amar|मेरा|मेरे|मेरी|میرا|میرے|میری|আমার) )?"
     r"(?:dost|bhai|behen|cousin|chacha|mama|friend|bondhu|दोस्त|भाई|बहन|कज़िन|कजिन|चाचा|دوست|بھائی|کزن|چچا"
     r"|বন্ধু|কাজিন|ভাই|মামা|চাচা|বোন)"

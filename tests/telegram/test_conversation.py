@@ -96,6 +96,16 @@ async def test_commands_take_a_country_and_a_platform(harness: Harness) -> None:
     assert "Bybit in Japan" in answer["text"]
 
 
+async def test_a_command_with_words_that_say_nothing_asks_back(harness: Harness) -> None:
+    """Else it would look like the law of what was asked for."""
+    settings = await harness.people.say("Sam", "/settings")
+    page = await harness.people.press("Sam", settings, data="m|country")
+    await harness.people.press("Sam", page["message"], "🇹🇭")
+    assert "Thailand" in (await harness.people.say("Sam", "/legal"))["text"]
+    answer = await harness.people.say("Sam", "/legal Atlantis")
+    assert answer["text"].startswith("Which country is this about?")
+
+
 async def test_a_group_is_silent_unless_addressed(harness: Harness) -> None:
     await group(harness, VIETNAM, "VN", "vi")
     await harness.people.silence("Linh", "thuế crypto ở Việt Nam bao nhiêu", VIETNAM)

@@ -69,6 +69,49 @@ def test_a_country_that_is_turned_down_is_not_asked_about(
 
 
 @pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("my friend in Malaysia pays no tax on coins, how is it in Thailand", "TH"),
+        ("how is crypto tax in Thailand, my cousin in Malaysia pays nothing in Malaysia", "TH"),
+        ("si kuya sa Thailand walang tax, ako dito sa Japan magkano tax ng crypto", "JP"),
+        ("temen gw di malaysia ga bayar pajak kripto, kalo di jepang gmn", "JP"),
+        ("bạn em ở Thái Lan k đóng thuế, còn bên Nhật thuế coin sao", "JP"),
+        ("เพื่อนที่ญี่ปุ่นเสียภาษีคริปโตเยอะ แล้วที่ไทยล่ะ", "TH"),
+        ("ভারতে থাকা কাজিন ক্রিপ্টো ট্যাক্স দেয়, বাংলাদেশে কত", "BD"),
+        ("일본에 사는 친구는 코인 세금 낸대, 한국은?", "KR"),
+        ("日本の友達は税金高いって、シンガポールの仮想通貨の税金は？", "SG"),
+        ("我朋友在日本要交税，新加坡炒币要交税吗", "SG"),
+        ("india ki baat nahi kar raha, hongkong me crypto legal hai kya", "HK"),
+        ("my friend in Malaysia says crypto is taxed there", "MY"),
+    ],
+)
+def test_a_friends_country_is_a_comparison(core: Core, text: str, country: str) -> None:
+    assert understand(core, text, Asker(group_country="PH")).country == country
+
+
+def test_where_a_scam_names_a_platform_of_elsewhere_help_is_at_home(core: Core) -> None:
+    told = understand(
+        core, "an email from Bitkub asks for my seed phrase", Asker(group_country="VN")
+    )
+    assert (told.topic, told.country, told.platform) == (Topic.SAFETY, "VN", "bitkub")
+
+
+@pytest.mark.parametrize(
+    ("text", "asker", "country"),
+    [
+        ("ya pak, pajak kripto berapa", Asker("id", group_country="ID"), "ID"),
+        ("is crypto legal in pak", Asker("en"), "PK"),
+        ("any deepavali promo this year", Asker("en", group_country="SG"), "SG"),
+        ("any diwali promo this year", Asker("en"), "IN"),
+    ],
+)
+def test_words_that_mean_a_country_to_some(
+    core: Core, text: str, asker: Asker, country: str
+) -> None:
+    assert understand(core, text, asker).country == country
+
+
+@pytest.mark.parametrize(
     ("text", "asker", "country", "platform"),
     [
         ("mas licence list for exchanges", Asker("en"), "SG", None),
