@@ -66,10 +66,9 @@ _OTHERS_BEHIND = re.compile(
     r"|(?:嗰邊|那邊|那边)?(?:的|嘅)?(?:朋友|同事|表弟|表哥|表姐|表妹|親戚|亲戚|同學|同学)"
 )
 _WHAT_ABOUT = re.compile(
-    r"(?:\b(?:what about|how about|and|eh|e) (?:in |here in |sa |dito sa )?"
-    r"|\b(?:kalau|klo|kalo|kl)(?: yang)?(?: di| kat)?"
-    r"|\b(?:con|the con|vay con|the)(?: ben| o| tai)?"
-    r"|แล้ว(?:ที่|ใน)?|那(?:在)?|咁(?:喺)?|그럼|じゃあ|では|\b(?:aur|or|ar)|और|اور|আর)\s*$"
+    r"(?:\b(?:what about|how about) (?:in |here in )?|\beh (?:sa |dito sa )"
+    r"|\b(?:kalau|klo|kalo|kl)(?: yang)?(?: di| kat)?|\b(?:con|the con|vay con)(?: ben| o| tai)?"
+    r"|แล้ว(?:ที่|ใน)|那在|咁喺|그럼|じゃあ)\s*$"
 )
 """The country that comes behind it is the one asked about."""
 _WEIGHT = {

@@ -21,13 +21,17 @@ ASK_BACK_MARGIN = 0.15
 """Two topics whose probabilities are nearer than this are both offered."""
 CONFIDENT = 0.55
 """Below this probability of its best topic a question is asked back or declined."""
-GUESS = 0.5
+GUESS = 0.55
 """Below this a topic is a guess: with no name in the message to hold it, the bot declines."""
 AUTO_ANSWER = 0.85
 """Only a question this clear is answered in a group without being asked."""
 
 LIKELY_LANGUAGE = 0.4
 """From this probability on a word is read as one of that language."""
+
+SURE_LANGUAGE = 0.9
+FEW_LETTERS = 12
+"""A message with no more letters beside its names tells its language only where the model is sure."""
 
 _LATIN_PRIOR = 16.0
 """How many times likelier a Latin language is when the member's own app is set to it."""
@@ -200,6 +204,7 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
     if (
         topics[best] < CONFIDENT
         and topics[best] - topics[second] < ASK_BACK_MARGIN
+        and Topic(best) is not Topic.SAFETY  # "is X a scam?" is not asked back
         and Topic.NONE not in (Topic(best), Topic(second))
     ):
         close = (Topic(best), Topic(second))
@@ -244,6 +249,11 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     scores = {name: reading.prediction.languages.get(name, 0.0) for name in LATIN}
     if not any(c.isalpha() for c in reading.normal):
         scores = dict.fromkeys(LATIN, 0.0)
+    if _says_little(reading) and max(scores.values()) < SURE_LANGUAGE:
+        # "Binance fee", "KYC?": such words are everybody's.
+        own = asker.telegram_language or next(iter(asker.group_languages), None)
+        if own and own not in scores:
+            return own
     if asker.telegram_language in scores and asker.telegram_language != "en":
         # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR
@@ -259,6 +269,13 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     own = (asker.telegram_language, *spoken)
     # Romanised Hindi and Urdu, Malay and Indonesian in a few words: who writes decides.
     return partner if partner and partner in own and best not in own else best
+
+
+def _says_little(reading: Reading) -> bool:
+    rest = reading.folded
+    for mention in reversed(reading.mentions):
+        rest = rest[: mention.start] + rest[mention.end :]
+    return sum(c.isalpha() for c in rest) <= FEW_LETTERS
 
 
 _TWINS = {"hi": "ur", "ur": "hi", "id": "ms", "ms": "id"}

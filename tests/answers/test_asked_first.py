@@ -26,6 +26,8 @@ def ask(core: Core, text: str, country: str | None, language: str = "en") -> Rep
         ("Can I promote an exchange on TikTok in the Philippines?", "PH", "ph.rule.marketing"),
         ("Is mining allowed in China?", "CN", "cn.yinfa42.art9"),
         ("Is USDT legal in Pakistan?", "PK", "pk.rule.stablecoins"),
+        ("can I pay with bitcoin in Japan", "JP", "jp.rule.payments"),
+        ("trả tiền bằng USDT ở quán có bị phạt không", "VN", "vn.rule.payments"),
         ("P2P取引は日本で合法ですか", "JP", "jp.rule.p2p"),
     ],
 )
@@ -57,7 +59,9 @@ def test_who_asks_for_the_penalty_reads_it_before_the_other_rules(
     rules = [
         i
         for i, f in enumerate(answer.fact_ids)
-        if (known := core.store.current.fact(f)) and known.kind is Kind.RULE
+        if (known := core.store.current.fact(f))
+        and known.kind is Kind.RULE
+        and f != answer.lead.fact  # the rule of what was asked leads
     ]
     assert answer.fact_ids.index(fact) < min(rules)
 
@@ -69,7 +73,7 @@ def test_who_asks_for_the_penalty_reads_it_before_the_other_rules(
         ("Exchange kripto apa yang terdaftar di OJK?", "ID", ("Indodax", "Tokocrypto")),
         ("신고된 거래소 목록", "KR", ("Upbit", "Bithumb", "Korbit")),
         ("登録されている取引所はどこですか", "JP", ("bitFlyer", "Coincheck")),
-        ("哪些交易所有登記", "TW", ("BitoPro", "MaiCoin MAX")),
+        ("哪些交易所有登記", "TW", ("BitoPro", "MAX Exchange")),
         ("which exchanges are registered with FIU?", "IN", ("CoinDCX", "ZebPay")),
         ("Anong exchange ang lisensyado ng BSP?", "PH", ("Coins.ph", "PDAX")),
     ],

@@ -92,6 +92,9 @@ def _general_facts(draft: Draft) -> list[Fact]:
     facts = draft.knowledge.as_written(
         draft.knowledge.facts(None, Topic.SAFETY, Kind.RISK, Kind.NOTE)
     )
+    asked = draft.platform.id if draft.platform else None
+    of_all = [f for f in facts if f.platform is None and not f.platforms]
+    facts = [*of_all, *(f for f in facts if asked and f.about(asked))]
     facts.sort(key=lambda f: f.kind is not Kind.RISK)
     facts = draft.focus.first(facts)
     known = draft.focus.concepts & {"secret", "stranger", "impostor", "double_money", "remote_app"}
