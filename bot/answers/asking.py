@@ -21,6 +21,26 @@ def decline(t: Translator, country: str | None, *, held: bool = False) -> Answer
     )  # fmt: skip
 
 
+_PLEASANTRIES = frozenset({"greeting", "thanks", "friend", "q_how"})
+
+
+def greets(concepts: Iterable[str]) -> bool:
+    """Whether a message is pleasantries alone: nobody asked for anything that is declined."""
+    found = frozenset(concepts)
+    return bool(found & {"greeting", "thanks"}) and found <= _PLEASANTRIES
+
+
+def greet(t: Translator, country: str | None) -> Answer:
+    return Answer(
+        outcome="declined", language=t.language, topic=Topic.NONE, country=country,
+        headline=t("Hello! How can I help?"),
+        lead=Line(t(
+            "Ask me how to buy or sell with local money, about P2P, the law, tax, platforms, "
+            "tokenized stocks or scams - or ask a person."
+        )),
+    )  # fmt: skip
+
+
 def _what_instead(t: Translator, held_in: str | None) -> str:
     if held_in:
         return t(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from bot.answers.asking import ask_country, ask_topic, decline
+from bot.answers.asking import ask_country, ask_topic, decline, greet, greets
 from bot.answers.draft import Asked, Draft
 from bot.answers.focus import FactConcepts, Focus, ReadConcepts, focus_of
 from bot.answers.labels import TOPIC, TOPIC_ICON
@@ -127,6 +127,8 @@ class Composer:
         return self._compose(self._languages[language], wanted, today, asked)
 
     def _compose(self, t: Translator, wanted: ShowTopic, today: date, asked: Asked) -> Answer:
+        if wanted.topic is Topic.NONE and greets(asked.focus.concepts):
+            return self.with_buttons(t, greet(t, wanted.country))
         if wanted.topic is Topic.NONE:
             return self.with_buttons(t, decline(t, wanted.country, held=self.holds(wanted.country)))
         platform = self.knowledge.platforms.get(wanted.platform or "")

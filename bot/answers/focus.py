@@ -19,8 +19,8 @@ _GENERAL = frozenset({
     "q_is", "not", "now", "new", "country_here", "abroad", "greeting", "thanks", "laugh", "smalltalk",
 })  # fmt: skip
 """Concepts that say nothing of what is wanted within a topic."""
-_KEPT = frozenset({"q_how", "q_where", "q_which", "exchange_word"})
-"""... but that somebody asks for a way, a place or a choice, which no fact has."""
+_KEPT = frozenset({"q_how", "q_where", "q_which", "exchange_word", "greeting", "thanks"})
+"""... but that somebody asks for a way, a place or a choice, or only greets, which no fact has."""
 
 ReadConcepts = Callable[[str], frozenset[str]]
 

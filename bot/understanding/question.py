@@ -179,6 +179,8 @@ def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:
 def settle(reading: Reading) -> tuple[Topic, float, tuple[Topic, ...]]:
     """The model's topic, save where one word decides what n-grams cannot: safety first."""
     topic, confidence, close = tell_topic(reading.prediction.topics)
+    if Topic.SAFETY in close:  # "is X a scam?" is not asked back
+        return Topic.SAFETY, confidence, ()
     concepts = set(reading.concepts)
     if asks_for_secret(concepts) and topic is not Topic.SAFETY:
         return Topic.SAFETY, max(confidence, CONFIDENT), ()
@@ -204,7 +206,6 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
     if (
         topics[best] < CONFIDENT
         and topics[best] - topics[second] < ASK_BACK_MARGIN
-        and Topic(best) is not Topic.SAFETY  # "is X a scam?" is not asked back
         and Topic.NONE not in (Topic(best), Topic(second))
     ):
         close = (Topic(best), Topic(second))
@@ -251,9 +252,9 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
         scores = dict.fromkeys(LATIN, 0.0)
     if _says_little(reading) and max(scores.values()) < SURE_LANGUAGE:
         # "Binance fee", "KYC?": such words are everybody's.
-        own = asker.telegram_language or next(iter(asker.group_languages), None)
-        if own and own not in scores:
-            return own
+        theirs = asker.telegram_language or next(iter(asker.group_languages), None)
+        if theirs and theirs not in scores:
+            return theirs
     if asker.telegram_language in scores and asker.telegram_language != "en":
         # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR

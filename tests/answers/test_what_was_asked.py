@@ -255,14 +255,70 @@ def test_a_festival_that_is_asked_for_leads_with_its_day(core: Core) -> None:
 
 def test_a_festival_just_over_tells_its_next_day_and_its_last(core: Core) -> None:
     _, lines = asked(core, "Diwali offers", "IN")
-    assert lines[1] == "Diwali: Fri, Oct 29, 2027 (in 11 months) — the last was on Nov 8, 2026"
+    assert "No promotion of this community" in lines[1]
+    assert lines[2].endswith(
+        "Diwali: Fri, Oct 29, 2027 (in 11 months) — the last was on Nov 8, 2026"
+    )
 
 
 def test_a_festival_beyond_the_calendar_is_told_and_the_ban_stays(core: Core) -> None:
     answer, lines = asked(core, "Trung thu có khuyến mãi không", "VN")
     assert answer.headline.endswith("No promotions for Vietnam")
-    assert "Sep 15, 2027" in lines[1]
-    assert "Advertising crypto: prohibited" in lines[2]
+    assert "Advertising crypto: prohibited" in lines[1]
+    assert "Sep 15, 2027" in lines[2]
+
+
+def test_when_a_prize_comes_is_not_answered_with_a_festivals_day(core: Core) -> None:
+    _, lines = asked(core, "when is the ramadan prize paid out", "PH")
+    assert "No promotion of this community" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "country", "first"),
+    [
+        ("i gave my 12 words to someone, what now", "en", "PH", "Has a recovery phrase"),
+        ("シードフレーズ入力しちゃった、どうすればいい", "ja", "JP", "リカバリーフレーズ"),
+        ("lỡ nhập 12 từ vào web lạ rồi giờ sao", "vi", "VN", "Lỡ đưa"),
+        ("galti se seed phrase daal diya site pe, ab kya karu", "hi", "IN", "रिकवरी"),
+    ],
+)
+def test_whose_phrase_is_out_reads_to_move_the_coins(
+    core: Core, text: str, language: str, country: str, first: str
+) -> None:
+    answer = core.answers.ask(text, Asker(language, country=country), TODAY).answer
+    assert answer.headline.startswith("🛡")
+    assert answer.lead.text.startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("someone wants to rent my account to receive p2p payments, ok?", "MY"),
+        ("is it safe to rent my account to a p2p trader", "PH"),
+    ],
+)
+def test_who_is_asked_for_an_account_reads_of_mules_first(
+    core: Core, text: str, country: str
+) -> None:
+    answer, _ = asked(core, text, country)
+    assert re.search("mule|lend|rent", answer.lead.fact or "")
+
+
+def test_in_the_middle_of_a_trade_the_advice_comes_before_the_law(core: Core) -> None:
+    _, lines = asked(
+        core, "buyer paid from a third party account, release the usdt in p2p or appeal?", "MY"
+    )
+    assert "Refuse a payment" in lines[1]
+    _, lines = asked(core, "i paid but the p2p seller is not releasing my usdt", "MY")
+    assert "escrow" in lines[1]
+    assert "On Remitano" not in "\n".join(lines)
+
+
+def test_a_greeting_is_greeted(core: Core) -> None:
+    _, lines = asked(core, "good morning all", "PH")
+    assert lines[0] == "Hello! How can I help?"
+    _, lines = asked(core, "hello, which coin will pump", "PH")
+    assert lines[0] == "I can't help with that one"
 
 
 def test_who_lost_money_in_a_trade_reads_where_to_turn_to(core: Core) -> None:

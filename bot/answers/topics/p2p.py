@@ -17,6 +17,11 @@ _FROZEN = re.compile(
     r"|account-watch|not-997"
 )
 """Facts, by their ids, on accounts that a bank or the police hold."""
+_MULE = re.compile(r"mule|lend|rent")
+"""Facts, by their ids, on lending one's account to others."""
+_IN_A_TRADE = (("name_match", "x.p2p.third-party"), ("escrow", "x.p2p.escrow"))
+"""What whoever stands in the middle of a trade asks, and the fact that helps, what matters most first."""
+_ASKS_LAW = ("legal", "law", "licence", "illegal", "regulator")
 _STEPS = re.compile(r"steps|help|complaint|leave|traced|not-997|dormant")
 """Those of them that say what to do."""
 
@@ -34,6 +39,8 @@ def p2p(draft: Draft) -> Answer:
 def tells_of_frozen(draft: Draft) -> bool:
     """Whether somebody's account is held; 'is P2P restricted there?' asks for the law."""
     focus = draft.focus
+    if focus.has("fake_id") or (focus.has("escrow") and not focus.has("bank")):
+        return False  # an account lent, or coins that the other side does not release
     of_somebody = focus.concepts - {"frozen", "p2p_word", "q_how", "q_where", "q_which"}
     asks_law = focus.has("legal", "law")
     return focus.has("frozen") and not asks_law and bool(of_somebody or draft.rails)
@@ -96,7 +103,21 @@ def guide(draft: Draft) -> Answer:
     sections.insert(0, _robbed(draft))
     headline = t("P2P in {country}: {status}", country=draft.place, status=t(STATUS[status]))
     lead = draft.line(rule) if rule else draft.card_lead()
+    if first := _tip(draft, general):
+        sections.insert(0, Section((lead,)))
+        lead = draft.line(first)
     return draft.finish(draft.title(headline), lead, sections)
+
+
+def _tip(draft: Draft, general: list[Fact]) -> Fact | None:
+    """What whoever is in a trade, or is asked for an account, needs before the law."""
+    focus = draft.focus
+    if focus.has("fake_id"):
+        return next((f for f in _asked_first(draft, Kind.RISK) if _MULE.search(f.id)), None)
+    if focus.has(*_ASKS_LAW):
+        return None
+    helps = (fact_id for concept, fact_id in _IN_A_TRADE if focus.has(concept))
+    return next((f for wanted in helps for f in general if f.id == wanted), None)
 
 
 def _asked_first(draft: Draft, kind: Kind) -> list[Fact]:
@@ -104,7 +125,10 @@ def _asked_first(draft: Draft, kind: Kind) -> list[Fact]:
 
 
 def _general(draft: Draft) -> list[Fact]:
-    return draft.knowledge.as_written(draft.knowledge.facts(None, Topic.P2P))
+    """What holds everywhere; how one platform does it only where that is named."""
+    named = draft.platform.id if draft.platform else None
+    facts = draft.knowledge.as_written(draft.knowledge.facts(None, Topic.P2P))
+    return [f for f in facts if not f.platform or (named and f.about(named))]
 
 
 def _rails(draft: Draft) -> list[Fact]:

@@ -55,11 +55,12 @@ def promo(draft: Draft, festivals: Festivals, campaigns: CampaignLines) -> Answe
             Section(running, t("Running")), Section(ahead, t("Coming")), calendar(draft, festivals)
         ]  # fmt: skip
     warn = bool(running or ahead or (country and not decision.allowed))
-    if asked:  # a festival's day is the answer, and what is offered then comes after it
+    if asked and not draft.focus.has("promo_word"):  # "when is Sinulog?"
         return draft.finish(
             draft.title(headline), asked[0], [Section((*asked[1:], told)), *sections], warn=warn
         )
-    return draft.finish(draft.title(headline), told, sections, warn=warn)
+    # whoever asks when a prize comes would take a festival's day for the answer
+    return draft.finish(draft.title(headline), told, [Section(tuple(asked)), *sections], warn=warn)
 
 
 def calendar(draft: Draft, festivals: Festivals) -> Section:

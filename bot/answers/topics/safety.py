@@ -11,6 +11,7 @@ from bot.knowledge.model import Fact, Kind, Topic
 
 _REPORT = re.compile(r"helpline|(?<!bank-)report|fraud-line|scamshield|call-997|recovery-who")
 """Facts, by their ids, that say where to turn to."""
+_LEAKED = "x.safety.leaked-phrase"
 _ROBBER = ("scam", "impostor", "stranger", "stolen", "double_money", "remote_app")
 """Concepts of a question that speaks of somebody who is after the money."""
 _ABOUT = (
@@ -23,7 +24,7 @@ _ABOUT = (
 
 def safety(draft: Draft) -> Answer:
     general = _general_facts(draft)
-    if was_robbed(draft):
+    if was_robbed(draft) or draft.focus.has("gave_away"):
         return _after(draft, general)
     if _asks_to_keep(draft) and general:
         return _keep_safe(draft, general)
@@ -69,6 +70,8 @@ def _after(draft: Draft, general: list[Fact]) -> Answer:
     t = draft.t
     reports = report_facts(draft)
     first = reports or [f for f in general if _REPORT.search(f.id)]
+    if draft.focus.has("gave_away") and draft.focus.has("secret"):
+        first = [*(f for f in general if f.id == _LEAKED), *first]
     more = [f for f in general if f not in first]
     more.sort(key=lambda f: "recover" not in f.id)
     sections = [
