@@ -295,6 +295,7 @@ def test_whose_phrase_is_out_reads_to_move_the_coins(
     [
         ("someone wants to rent my account to receive p2p payments, ok?", "MY"),
         ("is it safe to rent my account to a p2p trader", "PH"),
+        ("someone wants to rent my account to receive p2p payments, ok?", "IN"),
     ],
 )
 def test_who_is_asked_for_an_account_reads_of_mules_first(

@@ -17,7 +17,7 @@ _FROZEN = re.compile(
     r"|account-watch|not-997"
 )
 """Facts, by their ids, on accounts that a bank or the police hold."""
-_MULE = re.compile(r"mule|lend|rent")
+_MULE = re.compile(r"\b(?:mule|lend|rent)")
 """Facts, by their ids, on lending one's account to others."""
 _IN_A_TRADE = (("name_match", "x.p2p.third-party"), ("escrow", "x.p2p.escrow"))
 """What whoever stands in the middle of a trade asks, and the fact that helps, what matters most first."""
@@ -73,8 +73,10 @@ def _frozen(facts: list[Fact]) -> list[Fact]:
 
 def held(draft: Draft, decision: Decision) -> Answer:
     headline = draft.t("P2P in {country}: not something I may guide", country=draft.place)
-    risks = Section(tuple(draft.line(f) for f in _asked_first(draft, Kind.RISK)[:5]))
-    sections = [_robbed(draft), risks]
+    shown = _asked_first(draft, Kind.RISK)[:5]
+    if draft.focus.has("fake_id") and (lending := _of_lending(draft)):
+        shown = [lending, *(f for f in shown if f is not lending)]
+    sections = [_robbed(draft), Section(tuple(draft.line(f) for f in shown))]
     return draft.finish(draft.title(headline), held_lead(draft, decision), sections)
 
 
@@ -113,11 +115,18 @@ def _tip(draft: Draft, general: list[Fact]) -> Fact | None:
     """What whoever is in a trade, or is asked for an account, needs before the law."""
     focus = draft.focus
     if focus.has("fake_id"):
-        return next((f for f in _asked_first(draft, Kind.RISK) if _MULE.search(f.id)), None)
+        return _of_lending(draft)
     if focus.has(*_ASKS_LAW):
         return None
     helps = (fact_id for concept, fact_id in _IN_A_TRADE if focus.has(concept))
     return next((f for wanted in helps for f in general if f.id == wanted), None)
+
+
+def _of_lending(draft: Draft) -> Fact | None:
+    """What the country says of accounts that are lent to others."""
+    kinds = (Kind.RISK, Kind.NOTE)
+    facts = [*draft.facts(Topic.P2P, *kinds), *draft.facts(Topic.SAFETY, *kinds)]
+    return next((f for f in draft.knowledge.as_written(facts) if _MULE.search(f.id)), None)
 
 
 def _asked_first(draft: Draft, kind: Kind) -> list[Fact]:
