@@ -19,9 +19,11 @@ from bot.understanding.reader import Reader
 
 ASK_BACK_MARGIN = 0.15
 """Two topics whose probabilities are nearer than this are both offered."""
+ASK_BACK_LEAST = 0.35
+"""Below this probability two near topics are no question back but a guess."""
 CONFIDENT = 0.55
 """Below this probability of its best topic a question is asked back or declined."""
-GUESS = 0.55
+GUESS = 0.5
 """Below this a topic is a guess: with no name in the message to hold it, the bot declines."""
 AUTO_ANSWER = 0.85
 """Only a question this clear is answered in a group without being asked."""
@@ -179,9 +181,9 @@ def _ids(mentions: list[Mention], kind: NameKind) -> tuple[str, ...]:
 def settle(reading: Reading) -> tuple[Topic, float, tuple[Topic, ...]]:
     """The model's topic, save where one word decides what n-grams cannot: safety first."""
     topic, confidence, close = tell_topic(reading.prediction.topics)
-    if Topic.SAFETY in close:  # "is X a scam?" is not asked back
-        return Topic.SAFETY, confidence, ()
     concepts = set(reading.concepts)
+    if Topic.SAFETY in close and "scam" in concepts:  # "is X a scam?" is not asked back
+        return Topic.SAFETY, confidence, ()
     if asks_for_secret(concepts) and topic is not Topic.SAFETY:
         return Topic.SAFETY, max(confidence, CONFIDENT), ()
     if topic is Topic.P2P and "not_p2p" in concepts:
@@ -204,7 +206,7 @@ def tell_topic(topics: Mapping[str, float]) -> tuple[Topic, float, tuple[Topic, 
     best, second = ranked[0], ranked[1]
     close: tuple[Topic, ...] = ()
     if (
-        topics[best] < CONFIDENT
+        ASK_BACK_LEAST <= topics[best] < CONFIDENT
         and topics[best] - topics[second] < ASK_BACK_MARGIN
         and Topic.NONE not in (Topic(best), Topic(second))
     ):
@@ -248,13 +250,13 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     if has_vietnamese_marks(reading.normal):
         return "vi"
     scores = {name: reading.prediction.languages.get(name, 0.0) for name in LATIN}
-    if not any(c.isalpha() for c in reading.normal):
-        scores = dict.fromkeys(LATIN, 0.0)
-    if _says_little(reading) and max(scores.values()) < SURE_LANGUAGE:
-        # "Binance fee", "KYC?": such words are everybody's.
-        theirs = asker.telegram_language or next(iter(asker.group_languages), None)
-        if theirs and theirs not in scores:
-            return theirs
+    letters = _letters_beside_names(reading)
+    theirs = asker.telegram_language or next(iter(asker.group_languages), None)
+    if letters == 0:
+        scores = dict.fromkeys(LATIN, 0.0)  # "/legal Japan": names are written alike
+    unsure = letters <= FEW_LETTERS and max(scores.values()) < SURE_LANGUAGE
+    if unsure and theirs and theirs not in scores:
+        return theirs  # "Binance fee", "KYC?": such words are everybody's
     if asker.telegram_language in scores and asker.telegram_language != "en":
         # Many keep their app in English and write otherwise; who set another language writes it.
         scores[asker.telegram_language] *= _LATIN_PRIOR
@@ -264,7 +266,7 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
         if name in scores:
             scores[name] *= _SPOKEN_PRIOR
     if max(scores.values()) <= 0.0:
-        return asker.telegram_language or next(iter(asker.group_languages), "en")
+        return theirs or "en"
     best = max(scores, key=lambda name: scores[name])
     partner = _TWINS.get(best)
     own = (asker.telegram_language, *spoken)
@@ -272,11 +274,11 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     return partner if partner and partner in own and best not in own else best
 
 
-def _says_little(reading: Reading) -> bool:
+def _letters_beside_names(reading: Reading) -> int:
     rest = reading.folded
     for mention in reversed(reading.mentions):
         rest = rest[: mention.start] + rest[mention.end :]
-    return sum(c.isalpha() for c in rest) <= FEW_LETTERS
+    return sum(c.isalpha() for c in rest)
 
 
 _TWINS = {"hi": "ur", "ur": "hi", "id": "ms", "ms": "id"}

@@ -266,6 +266,7 @@ async def test_telegrams_own_links_lead_into_this_world(sandbox: Sandbox, page: 
     made = await sandbox.play("links", user="Somchai", chat=PAKISTAN)
     markup = {"inline_keyboard": [[{"text": "Join", "url": made["link"]["invite_link"]}]]}
     await page.click("#start")
+    await expect(page.locator(".out .text").last).to_contain_text("/start")
     text = "Come: https://t.me/SampanDeskBot?start=ref_abc"
     await sandbox.ok("sendMessage", chat_id=LINH, text=text, reply_markup=markup)
     await page.click(".text .command >> text=start=ref_abc")
