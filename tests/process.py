@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bot.sandbox import DEFAULT_TOKEN, Limits, World, create_app, default_bot, populate, start
 from bot.settings import ROOT
+
+LONG_TESTS = "SAMPAN_LONG_TESTS" in os.environ
+LONG = pytest.mark.skipif(not LONG_TESTS, reason="a minute or more: make reliability")
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

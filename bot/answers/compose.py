@@ -127,10 +127,11 @@ class Composer:
         return self._compose(self._languages[language], wanted, today, asked)
 
     def _compose(self, t: Translator, wanted: ShowTopic, today: date, asked: Asked) -> Answer:
-        if wanted.topic is Topic.NONE and greets(asked.focus.concepts):
-            return self.with_buttons(t, greet(t, wanted.country))
         if wanted.topic is Topic.NONE:
-            return self.with_buttons(t, decline(t, wanted.country, held=self.holds(wanted.country)))
+            greeted = greets(asked.focus.concepts)
+            held = self.holds(wanted.country)
+            said = greet(t, wanted.country) if greeted else decline(t, wanted.country, held=held)
+            return self.with_buttons(t, said)
         platform = self.knowledge.platforms.get(wanted.platform or "")
         country = wanted.country if wanted.country in self.knowledge.countries else None
         if country is None and self._needs_country(wanted.topic, platform):

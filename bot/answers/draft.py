@@ -22,6 +22,10 @@ MAX_FACTS = 9
 PRIVATE_TOPICS = frozenset({Topic.TAX, Topic.REFERRAL})
 
 
+def of_platforms(fact: Fact) -> bool:
+    return bool(fact.platform or fact.platforms)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a question names beside topic, country and platform."""
@@ -68,6 +72,12 @@ class Draft:
 
     def facts(self, topic: Topic, *kinds: Kind) -> list[Fact]:
         return self.knowledge.facts(self.country, topic, *kinds)
+
+    def general_facts(self, topic: Topic, *kinds: Kind) -> list[Fact]:
+        """What holds everywhere; of single platforms only where the question names one of them."""
+        named = self.platform.id if self.platform else None
+        facts = self.knowledge.as_written(self.knowledge.facts(None, topic, *kinds))
+        return [f for f in facts if not of_platforms(f) or (named and f.about(named))]
 
     def line(self, fact: Fact, label: str | None = None, *, dated: bool = False) -> Line:
         return self.cite.fact(fact, label, dated=dated)

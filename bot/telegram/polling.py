@@ -259,7 +259,7 @@ class Poller:
                 return  # they wait at Telegram
             self._failures += 1
             log.error("updates cannot be stored (%s): they wait at Telegram", error)
-            await asyncio.sleep(min(BACK_OFF_SECONDS, 0.5 * 2 ** min(self._failures, 6)))
+            await asyncio.sleep(self._pause())
         else:
             self._failures = 0
 
@@ -277,10 +277,12 @@ class Poller:
             raise AnotherCopyPolls(error.message)
         await asyncio.sleep(1.0 + random.random())
 
+    def _pause(self) -> float:
+        """Seconds until the next try: longer with each failure in a row."""
+        return min(BACK_OFF_SECONDS, 0.5 * 2.0 ** min(self._failures, 6))
+
     async def _back_off(self, error: TelegramError) -> None:
         self._failures += 1
-        seconds = min(BACK_OFF_SECONDS, 0.5 * 2 ** min(self._failures, 6)) * (
-            0.75 + random.random() / 2
-        )
+        seconds = self._pause() * (0.75 + random.random() / 2)
         log.warning("Telegram cannot be reached (%s); trying again in %.0f s", error, seconds)
         await asyncio.sleep(seconds)

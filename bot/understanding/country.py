@@ -67,7 +67,7 @@ _OTHERS_BEHIND = re.compile(
 )
 _WHAT_ABOUT = re.compile(
     r"(?:\b(?:what about|how about) (?:in |here in )?|\beh (?:sa |dito sa )"
-    r"|\b(?:kalau|klo|kalo|kl)(?: yang)?(?: di| kat)?|\b(?:con|the con|vay con)(?: ben| o| tai)?"
+    r"|\b(?:kalau|klo|kalo|kl)(?: yang)?(?: di| kat)?|\bcon(?: ben| o| tai)?"
     r"|แล้ว(?:ที่|ใน)|那在|咁喺|그럼|じゃあ)\s*$"
 )
 """The country that comes behind it is the one asked about."""

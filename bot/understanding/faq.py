@@ -23,7 +23,7 @@ import yaml
 
 from bot.knowledge.model import Topic
 from bot.understanding.concepts import ConceptError
-from bot.understanding.names import Mention, NameKind
+from bot.understanding.names import Mention, NameKind, beside_names
 from bot.understanding.normalise import is_unspaced
 from bot.understanding.question import Question
 from bot.understanding.unmatched import names_else, numbers_of_laws
@@ -160,15 +160,6 @@ def read_words(path: Path = WORDS_FILE) -> dict[str, list[str]]:
     return {str(c): [str(w) for w in words] for c, words in data.items()}
 
 
-def _without(text: str, mentions: Iterable[Mention]) -> str:
-    parts, place = [], 0
-    for mention in mentions:
-        if mention.start >= place:
-            parts.append(text[place : mention.start])
-            place = mention.end
-    return " ".join([*parts, text[place:]])
-
-
 def _pieces(word: str) -> Iterable[str]:
     """A spaced word and its stem; a run of an unspaced script as its pairs of letters."""
     if is_unspaced(word[0]):
@@ -254,7 +245,7 @@ class FaqIndex:
         concepts = dict.fromkeys(c for finder in self._finders for c in finder.find(look.folded))
         names = frozenset((m.kind, m.id) for m in look.mentions if m.kind in _BINDING)
         named = [f"@{m.kind.value}:{m.id}" for m in look.mentions]
-        terms = _terms(_without(look.folded, look.mentions))
+        terms = _terms(beside_names(look.folded, look.mentions))
         return Traits(terms, tuple(dict.fromkeys([*concepts, *named])), names)
 
     # Keeping
@@ -339,7 +330,7 @@ class FaqIndex:
             return True
         if entry.taught:
             return False  # a person taught it for the words of this community
-        words = _WORD.findall(_without(look.folded, look.mentions))
+        words = _WORD.findall(beside_names(look.folded, look.mentions))
         return names_else(words, known, is_common=self._is_common)
 
     def _is_common(self, word: str) -> bool:

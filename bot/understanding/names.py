@@ -122,6 +122,16 @@ class NameIndex:
         return mentions
 
 
+def beside_names(text: str, mentions: Iterable[Mention]) -> str:
+    """What a text says beside the names in it; `mentions` in order of place, several at one too."""
+    parts, place = [], 0
+    for mention in mentions:
+        if mention.start >= place:
+            parts.append(text[place : mention.start])
+            place = mention.end
+    return " ".join([*parts, text[place:]])
+
+
 def _bounded(text: str, start: int, end: int) -> bool:
     """Whether the hit is a word of its own, as far as its script shows where words end."""
     first, last = text[start], text[end - 1]

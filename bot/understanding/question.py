@@ -14,7 +14,7 @@ from bot.understanding.country import CountrySource, country_of_people, told_cou
 from bot.understanding.language import LATIN, by_script, chinese_form, has_vietnamese_marks
 from bot.understanding.local_names import LocalNames, read_local_names
 from bot.understanding.model import Prediction
-from bot.understanding.names import Mention, NameKind
+from bot.understanding.names import Mention, NameKind, beside_names
 from bot.understanding.reader import Reader
 
 ASK_BACK_MARGIN = 0.15
@@ -145,9 +145,7 @@ FOLLOW_UP_LETTERS = 14
 def leans_on_previous(reading: Reading) -> bool:
     """'and in Thailand?', 'còn Bybit?': a country or a platform, and hardly anything else."""
     named = [m for m in reading.mentions if m.kind in (NameKind.COUNTRY, NameKind.PLATFORM)]
-    rest = reading.folded
-    for mention in reversed(reading.mentions):
-        rest = rest[: mention.start] + rest[mention.end :]
+    rest = beside_names(reading.folded, reading.mentions)
     return bool(named) and sum(c.isalnum() for c in rest) <= FOLLOW_UP_LETTERS
 
 
@@ -250,7 +248,7 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     if has_vietnamese_marks(reading.normal):
         return "vi"
     scores = {name: reading.prediction.languages.get(name, 0.0) for name in LATIN}
-    letters = _letters_beside_names(reading)
+    letters = sum(c.isalpha() for c in beside_names(reading.folded, reading.mentions))
     theirs = asker.telegram_language or next(iter(asker.group_languages), None)
     if letters == 0:
         scores = dict.fromkeys(LATIN, 0.0)  # "/legal Japan": names are written alike
@@ -272,13 +270,6 @@ def tell_language(reading: Reading, asker: Asker, country: str | None) -> str:
     own = (asker.telegram_language, *spoken)
     # Romanised Hindi and Urdu, Malay and Indonesian in a few words: who writes decides.
     return partner if partner and partner in own and best not in own else best
-
-
-def _letters_beside_names(reading: Reading) -> int:
-    rest = reading.folded
-    for mention in reversed(reading.mentions):
-        rest = rest[: mention.start] + rest[mention.end :]
-    return sum(c.isalpha() for c in rest)
 
 
 _TWINS = {"hi": "ur", "ur": "hi", "id": "ms", "ms": "id"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ from bot.bench.tables import as_markdown
 from bot.cli import cli
 from db import open_database
 from tests.conftest import NOW
+from tests.process import LONG
 
 pytestmark = pytest.mark.slow
-
-LONG = pytest.mark.skipif("SAMPAN_LONG_TESTS" not in os.environ, reason="make reliability")
 
 
 def below(found: object, *names: str) -> Any:

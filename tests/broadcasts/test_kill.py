@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
 import sqlite3
@@ -16,7 +15,7 @@ from bot.broadcasts.delivery import WINDOW
 from bot.sandbox import Limits, World, create_app, default_bot, start
 from bot.sandbox.model import Chat, Json, Message, User
 from tests.broadcasts.conftest import FIRST, fill_world, prepare
-from tests.process import bot_process
+from tests.process import LONG, bot_process
 
 
 class Counting(World):
@@ -99,7 +98,7 @@ async def test_killed_four_times_nobody_gets_it_twice_and_nobody_is_lost(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("SAMPAN_LONG_TESTS" not in os.environ, reason="minutes: make reliability")
+@LONG
 async def test_killed_at_20_points_of_2000_recipients(tmp_path: Path) -> None:
     await killed_again_and_again(tmp_path, 2000, 20, seed=int(time.time()))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,10 +16,10 @@ from bot.sandbox import Limits, create_app, start
 from bot.sandbox.faults import Fault, Faults
 from tests.broadcasts.conftest import FIRST, fill_world, prepare
 from tests.broadcasts.test_kill import Counting, states, until
-from tests.process import bot_process, logged
+from tests.process import LONG_TESTS, bot_process, logged
 
 PEOPLE = 3_000
-GONE_SECONDS = 60.0 if "SAMPAN_LONG_TESTS" in os.environ else 3.0
+GONE_SECONDS = 60.0 if LONG_TESTS else 3.0
 LOCKED_SECONDS = 5.0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import subprocess
 import time
@@ -21,7 +20,7 @@ from bot.sandbox import DEFAULT_TOKEN, Limits, create_app, start
 from db import open_database
 from tests.broadcasts.conftest import FIRST, fill_world, now, prepare
 from tests.broadcasts.test_kill import Counting, states, until
-from tests.process import Server, bot_process, run, server
+from tests.process import LONG, Server, bot_process, run, server
 
 DARA, OLA = 7_000_100_102, 7_000_100_103
 SETTINGS = {
@@ -122,7 +121,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.wait(10)
 
 
-@pytest.mark.skipif("SAMPAN_LONG_TESTS" not in os.environ, reason="make reliability")
+@LONG
 @pytest.mark.slow
 async def test_down_past_the_moment_it_asks_and_obeys(tmp_path: Path) -> None:
     """Two were due hours ago: one is sent on a person's word, the other is let go."""

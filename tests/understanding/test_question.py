@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.knowledge.model import LANGUAGES, Topic
+from bot.understanding.names import beside_names
 from bot.understanding.normalise import MAX_CHARS, fold, normalise
 from bot.understanding.question import Asker, Question
 from bot.wiring import Core
@@ -226,3 +227,10 @@ def test_normalising_is_settled_after_once_and_folding_keeps_the_length(text: st
 )
 def test_a_guess_is_no_topic(core: Core, text: str) -> None:
     assert understand(core, text, Asker("en", group_country="SG")).topic is Topic.NONE
+
+
+def test_letters_beside_names_are_counted_once(core: Core) -> None:
+    """A word that names two things (a festival of several countries) stands at one place."""
+    reading = core.answers.understanding.read("any deepavali gift")
+    assert len({m.start for m in reading.mentions}) < len(reading.mentions)
+    assert beside_names(reading.folded, reading.mentions).split() == ["any", "gift"]

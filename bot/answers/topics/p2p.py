@@ -48,9 +48,7 @@ def tells_of_frozen(draft: Draft) -> bool:
 
 def frozen_account(draft: Draft, decision: Decision, general: list[Fact]) -> Answer:
     """What to do now; how money moves is no help to whoever can't move it."""
-    kinds = (Kind.RISK, Kind.NOTE)
-    local = _frozen([*draft.facts(Topic.P2P, *kinds), *draft.facts(Topic.SAFETY, *kinds)])
-    local = draft.knowledge.as_written(local)
+    local = _frozen(_local(draft))
     steps = [f for f in local if _STEPS.search(f.id)]
     more = [f for f in local if f not in steps][:4]
     more += [] if steps else report_facts(draft)
@@ -61,7 +59,7 @@ def frozen_account(draft: Draft, decision: Decision, general: list[Fact]) -> Ans
         Section(tuple(draft.rule_line(f) for f in rule)),
     ]
     if decision.allowed:
-        tips = _general(draft)[:2]
+        tips = draft.general_facts(Topic.P2P)[:2]
         sections.append(Section(tuple(draft.line(f) for f in tips), draft.t("Stay safe")))
     headline = draft.t("Frozen account in {country}: what to do", country=draft.place)
     return draft.finish(draft.title(headline), draft.line(general[0]), sections)
@@ -91,7 +89,7 @@ def guide(draft: Draft) -> Answer:
     rule = draft.knowledge.rule(draft.country or "", Activity.P2P)
     card = draft.knowledge.card(draft.country or "")
     status = (rule.status if rule else None) or (card.status if card else Status.UNCLEAR)
-    general = draft.focus.first(_general(draft))
+    general = draft.focus.first(draft.general_facts(Topic.P2P))
     rails = Section(tuple(rail_line(draft, f) for f in _rails(draft)), t("Payment systems"))
     risks = _asked_first(draft, Kind.RISK)[:4]
     notes = _asked_first(draft, Kind.NOTE)[:2]
@@ -124,20 +122,18 @@ def _tip(draft: Draft, general: list[Fact]) -> Fact | None:
 
 def _of_lending(draft: Draft) -> Fact | None:
     """What the country says of accounts that are lent to others."""
+    return next((f for f in _local(draft) if _MULE.search(f.id)), None)
+
+
+def _local(draft: Draft) -> list[Fact]:
+    """The country's risks and notes on trades and on safety."""
     kinds = (Kind.RISK, Kind.NOTE)
     facts = [*draft.facts(Topic.P2P, *kinds), *draft.facts(Topic.SAFETY, *kinds)]
-    return next((f for f in draft.knowledge.as_written(facts) if _MULE.search(f.id)), None)
+    return draft.knowledge.as_written(facts)
 
 
 def _asked_first(draft: Draft, kind: Kind) -> list[Fact]:
     return draft.focus.first(draft.knowledge.as_written(draft.facts(Topic.P2P, kind)))
-
-
-def _general(draft: Draft) -> list[Fact]:
-    """What holds everywhere; how one platform does it only where that is named."""
-    named = draft.platform.id if draft.platform else None
-    facts = draft.knowledge.as_written(draft.knowledge.facts(None, Topic.P2P))
-    return [f for f in facts if not f.platform or (named and f.about(named))]
 
 
 def _rails(draft: Draft) -> list[Fact]:

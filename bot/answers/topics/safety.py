@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.answers.draft import Draft
+from bot.answers.draft import Draft, of_platforms
 from bot.answers.model import Answer, Line, Section
 from bot.answers.topics.platform import standing_text
 from bot.knowledge.model import Fact, Kind, Topic
@@ -92,13 +92,8 @@ def _keep_safe(draft: Draft, general: list[Fact]) -> Answer:
 
 def _general_facts(draft: Draft) -> list[Fact]:
     """What holds everywhere, first what was asked for."""
-    facts = draft.knowledge.as_written(
-        draft.knowledge.facts(None, Topic.SAFETY, Kind.RISK, Kind.NOTE)
-    )
-    asked = draft.platform.id if draft.platform else None
-    of_all = [f for f in facts if f.platform is None and not f.platforms]
-    facts = [*of_all, *(f for f in facts if asked and f.about(asked))]
-    facts.sort(key=lambda f: f.kind is not Kind.RISK)
+    facts = draft.general_facts(Topic.SAFETY, Kind.RISK, Kind.NOTE)
+    facts.sort(key=lambda f: (f.kind is not Kind.RISK, of_platforms(f)))
     facts = draft.focus.first(facts)
     known = draft.focus.concepts & {"secret", "stranger", "impostor", "double_money", "remote_app"}
     for concept, about in _ABOUT:
